@@ -1,0 +1,41 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+
+help:            ## print this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 16
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"slotwise needs Python 3.11 to 3.13, {sys.executable} is {v[0]}.{v[1]}: set PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+install: $(INSTALLED)  ## make .venv with the slotwise command in it
+
+serve: install   ## serve the ready bundle on http://127.0.0.1:8000
+	@$(BIN)/slotwise serve
+
+test: install    ## run the tests
+	@$(BIN)/python -m pytest
+
+format: install  ## format the code
+	@$(BIN)/python -m ruff format .
+	@$(BIN)/python -m ruff check --fix .
+
+lint: install    ## check format and lint
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m ruff check .
+
+types: install   ## check types
+	@$(BIN)/python -m mypy
+
+check: lint types test  ## everything that CI runs
+
+clean:           ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache dist
+
+.PHONY: help install serve test format lint types check clean

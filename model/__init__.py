@@ -1,0 +1,1 @@
+"""Text to slots: vocabulary, tagger, bundle, parser. Knows nothing of HTTP."""

@@ -1,0 +1,122 @@
+"""The one artefact: a scripted tagger and, in the same TorchScript file, all that is needed to use and judge it.
+
+Every torch.jit call of the project stands here; torch 2.13 deprecates torch.jit and Python 3.14 has none.
+"""
+
+import json
+import os
+import tempfile
+import warnings
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from data.catalogue import Catalogue
+from model.features import Featurizer
+from model.pieces import Pieces
+from model.tagger import Architecture, Tagger
+from model.vocabulary import Vocabulary
+
+
+class BundleError(ValueError):
+    """A file that is no usable bundle: which, and why."""
+
+
+class Calibration(BaseModel):
+    """Confidence = sigmoid(slope * logit(probability) + offset), fitted on held-out rows (Platt, 1999)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+
+class Manifest(BaseModel):
+    """What a bundle says of itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    version: str
+    languages: tuple[str, ...]
+    architecture: Architecture
+    torch: str = torch.__version__
+    created: date
+    trained_on: dict[str, Any] = Field(default_factory=dict, description="rows by source, their hash, config, history")
+    scores: dict[str, Any] = Field(default_factory=dict, description="on the held-out rows that chose the model")
+    calibration: Calibration = Calibration()
+    credits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A tagger (scripted when loaded, eager while training) and what goes with it."""
+
+    tagger: torch.nn.Module
+    featurizer: Featurizer
+    catalogue: Catalogue
+    manifest: Manifest
+
+
+_EXTRA = ("pieces.model", "vocabulary.json", "catalogue.json", "manifest.json")
+
+
+def save_bundle(path: Path, tagger: Tagger, bundle: Bundle) -> None:
+    """Script `tagger` and write one file that appears whole or not at all."""
+    vocabulary = bundle.featurizer.vocabulary
+    extra = {
+        "pieces.model": bundle.featurizer.pieces.model,
+        "vocabulary.json": json.dumps(
+            {"words": vocabulary.words, "variants": dict(vocabulary.variants)}, ensure_ascii=False
+        ).encode(),
+        "catalogue.json": bundle.catalogue.model_dump_json().encode(),
+        "manifest.json": bundle.manifest.model_dump_json().encode(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*torch.jit")
+            scripted = torch.jit.script(tagger.cpu().eval())
+            torch.jit.save(scripted, temporary, _extra_files=extra)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def load_bundle(path: Path, device: str = "auto") -> Bundle:
+    """Read a bundle; nothing but this file is read. BundleError says why a file is none."""
+    if not path.is_file():
+        raise BundleError(f"no bundle at {path}")
+    extra: dict[str, Any] = dict.fromkeys(_EXTRA, "")
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*torch.jit")
+            tagger: torch.nn.Module = torch.jit.load(  # type: ignore[no-untyped-call]
+                str(path), map_location=pick_device(device), _extra_files=extra
+            )
+        vocabulary = json.loads(extra["vocabulary.json"])
+        return Bundle(
+            tagger=tagger.eval(),
+            featurizer=Featurizer(
+                Vocabulary(tuple(vocabulary["words"]), vocabulary["variants"]), Pieces(extra["pieces.model"])
+            ),
+            catalogue=Catalogue.model_validate_json(extra["catalogue.json"]),
+            manifest=Manifest.model_validate_json(extra["manifest.json"]),
+        )
+    except (RuntimeError, ValidationError, ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{path} is no slotwise bundle: {str(error).splitlines()[0]}") from error
+
+
+def pick_device(name: str) -> torch.device:
+    """`auto` is the GPU where there is one."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise BundleError(f"device {name!r} is not available on this machine; use cpu or auto")
+    return torch.device(name)

@@ -1,0 +1,81 @@
+"""Tokens to the numbers the tagger reads: word, pieces and shape of each token."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from data.tokens import Token
+from model.pieces import Pieces
+from model.vocabulary import Vocabulary, shape_of
+
+PIECES_PER_WORD = 6
+_CACHE_LIMIT = 200_000
+
+
+class Features(NamedTuple):
+    """One sentence: words (length,), pieces (length, PIECES_PER_WORD), shapes (length,), all int32."""
+
+    words: NDArray[np.int32]
+    pieces: NDArray[np.int32]
+    shapes: NDArray[np.int32]
+
+
+class Batch(NamedTuple):
+    """Sentences padded with zeros: words, shapes (batch, length), pieces (batch, length, PIECES_PER_WORD), lengths."""
+
+    words: Tensor
+    pieces: Tensor
+    shapes: Tensor
+    lengths: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """On the device; lengths stay on the CPU, where packing wants them."""
+        if device.type == "cpu":
+            return self
+        words, pieces, shapes = (tensor.pin_memory().to(device, non_blocking=True) for tensor in self[:3])
+        return Batch(words, pieces, shapes, self.lengths)
+
+
+class Featurizer:
+    """Looks words up; words repeat, so what one looks like is kept."""
+
+    def __init__(self, vocabulary: Vocabulary, pieces: Pieces) -> None:
+        self.vocabulary = vocabulary
+        self.pieces = pieces
+        self._seen: dict[str, tuple[int, list[int], int]] = {}
+
+    def _look_up(self, word: str) -> tuple[int, list[int], int]:
+        normalized = self.vocabulary.normalize(word)
+        pieces = self.pieces.ids_of(normalized)[:PIECES_PER_WORD]
+        pieces += [0] * (PIECES_PER_WORD - len(pieces))
+        if len(self._seen) >= _CACHE_LIMIT:
+            self._seen.clear()  # a flood of new words costs time, never memory
+        seen = self._seen[word] = (self.vocabulary.id_of(normalized), pieces, shape_of(word))
+        return seen
+
+    def features_of(self, tokens: Sequence[Token]) -> Features:
+        looks = [self._seen.get(token.text) or self._look_up(token.text) for token in tokens]
+        words, pieces, shapes = zip(*looks, strict=True) if looks else ((), (), ())
+        return Features(
+            np.array(words, dtype=np.int32),
+            np.array(pieces, dtype=np.int32).reshape(len(looks), PIECES_PER_WORD),
+            np.array(shapes, dtype=np.int32),
+        )
+
+
+def pad(sentences: Sequence[Features]) -> Batch:
+    """Sentences of at least one token to one batch."""
+    lengths = [len(sentence.words) for sentence in sentences]
+    batch, longest = len(sentences), max(lengths)
+    words = np.zeros((batch, longest), dtype=np.int32)
+    pieces = np.zeros((batch, longest, PIECES_PER_WORD), dtype=np.int32)
+    shapes = np.zeros((batch, longest), dtype=np.int32)
+    for row, (sentence, length) in enumerate(zip(sentences, lengths, strict=True)):
+        words[row, :length] = sentence.words
+        pieces[row, :length] = sentence.pieces
+        shapes[row, :length] = sentence.shapes
+    return Batch(torch.from_numpy(words), torch.from_numpy(pieces), torch.from_numpy(shapes), torch.tensor(lengths))

@@ -1,0 +1,194 @@
+"""Text to slots: the one way in, for serving, batch jobs and evaluation alike."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import regex
+import torch
+
+from data.catalogue import Catalogue
+from data.tags import tag_names, tags_to_spans
+from data.text import check_text
+from data.tokens import Token, tokenize
+from model.bundle import Bundle, Calibration, Manifest, load_bundle
+from model.features import pad
+from model.spans import span_probability
+
+# Cells (sentences times the longest one's tokens) of one run of the tagger: bounds memory, whatever the batch.
+_CELLS = 8_192
+_HAN = regex.compile(r"\p{Han}")
+
+
+class ModelName(NamedTuple):
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot found: `text` is `start` to `end` (code points, half-open); `confidence` is calibrated."""
+
+    slot: str
+    text: str
+    start: int
+    end: int
+    confidence: float
+    value: dict[str, Any] | None = None
+    alternatives: tuple[dict[str, Any], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "slot": self.slot,
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "confidence": round(self.confidence, 4),
+            "value": self.value,
+            "alternatives": list(self.alternatives),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """One text, its slots in order of place, and the model that found them."""
+
+    text: str
+    lang: str
+    slots: tuple[Slot, ...]
+    model: ModelName
+    catalogue: Catalogue
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        """One combined value a slot: what a booking system wants. A list slot holds its values in order."""
+        frame: dict[str, Any] = {}
+        for name, slot_type in self.catalogue.slots.items():
+            said = [slot.text for slot in self.slots if slot.slot == name]
+            if not said:
+                continue
+            if slot_type.list:
+                frame[name] = [_combined(slot_type.kind, text) for text in said]
+            elif slot_type.kind == "time":  # pieces of one time may stand apart in the sentence
+                frame[name] = _combined(slot_type.kind, " ".join(said))
+            else:
+                frame[name] = _combined(slot_type.kind, said[-1])  # a correction comes after what it corrects
+        return frame
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer of the HTTP interface."""
+        return {
+            "text": self.text,
+            "lang": self.lang,
+            "slots": [slot.to_dict() for slot in self.slots],
+            "frame": self.frame,
+            "model": self.model._asdict(),
+        }
+
+
+def _combined(kind: str, text: str) -> dict[str, Any]:
+    return {"type": kind, "value": text} if kind == "text" else {"type": kind, "text": text, "value": None}
+
+
+class Parser:
+    """A bundle ready to parse. One instance may serve many threads; each call is pure."""
+
+    def __init__(self, bundle: Bundle, device: torch.device) -> None:
+        self._bundle = bundle
+        self._device = device
+        self._tags = tag_names(bundle.catalogue.slot_names)
+        self._model = ModelName(bundle.manifest.name, bundle.manifest.version)
+        crf: Any = bundle.tagger.crf  # a CRF, or its scripted form
+        steps: torch.Tensor = crf.transitions.detach().masked_fill(~crf.allowed, crf.forbidden)
+        self._steps = steps.cpu().numpy()
+
+    @classmethod
+    def load(cls, path: Path | str, device: str = "auto") -> "Parser":
+        """Read a bundle onto `device` (auto, cpu, cuda); raises model.bundle.BundleError."""
+        bundle = load_bundle(Path(path), device)
+        return cls(bundle, next(bundle.tagger.parameters()).device)
+
+    @property
+    def manifest(self) -> Manifest:
+        return self._bundle.manifest
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._bundle.catalogue
+
+    def parse(self, text: str, lang: str | None = None) -> Parse:
+        """Slots of one text. Raises data.text.TextError for what is no text."""
+        return self.parse_batch([text], [lang])[0]
+
+    def parse_batch(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> list[Parse]:
+        """Slots of each text, in order. Batch mates change nothing. Raises TextError at the first bad text."""
+        tokens = [tokenize(check_text(text)) for text in texts]
+        slots: list[tuple[Slot, ...]] = [()] * len(texts)
+        for batch in _batches([len(sentence) for sentence in tokens]):
+            found = self._tag([texts[index] for index in batch], [tokens[index] for index in batch])
+            for index, sentence in zip(batch, found, strict=True):
+                slots[index] = sentence
+        return [
+            Parse(text, lang or language_of(text), found, self._model, self.catalogue)
+            for text, lang, found in zip(texts, langs or [None] * len(texts), slots, strict=True)
+        ]
+
+    @torch.inference_mode()
+    def _tag(self, texts: Sequence[str], tokens: Sequence[list[Token]]) -> list[tuple[Slot, ...]]:
+        batch = pad([self._bundle.featurizer.features_of(sentence) for sentence in tokens]).to(self._device)
+        tags, emissions, alpha, beta, log_partition = (tensor.cpu().numpy() for tensor in self._bundle.tagger(*batch))
+        results = []
+        for row, (text, sentence) in enumerate(zip(texts, tokens, strict=True)):
+            length = len(sentence)
+            names = [self._tags[tag] for tag in tags[row, :length]]
+            first_token = {token.start: index for index, token in enumerate(sentence)}
+            last_token = {token.end: index for index, token in enumerate(sentence)}
+            results.append(
+                tuple(
+                    Slot(
+                        span.slot,
+                        text[span.start : span.end],
+                        span.start,
+                        span.end,
+                        calibrated(
+                            span_probability(
+                                int(tags[row, first_token[span.start]]),
+                                first_token[span.start],
+                                last_token[span.end],
+                                emissions[row, :length],
+                                alpha[row, :length],
+                                beta[row, :length],
+                                float(log_partition[row]),
+                                self._steps,
+                            ),
+                            self.manifest.calibration,
+                        ),
+                    )
+                    for span in tags_to_spans(sentence, names)
+                )
+            )
+        return results
+
+
+def calibrated(probability: float, calibration: Calibration) -> float:
+    """A probability as a confidence: of those said with 0.9, nine in ten are right."""
+    probability = min(max(probability, 1e-6), 1 - 1e-6)
+    logit = math.log(probability / (1 - probability))
+    return 1 / (1 + math.exp(-(calibration.slope * logit + calibration.offset)))
+
+
+def language_of(text: str) -> str:
+    """`zh` where a Han character stands, else `en`: what the answer says where a request does not."""
+    return "zh" if _HAN.search(text) else "en"
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Indexes in batches of like length, each within the budget of cells."""
+    batches: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if not batches or (len(batches[-1]) + 1) * lengths[index] > _CELLS:
+            batches.append([])
+        batches[-1].append(index)
+    return batches

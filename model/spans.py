@@ -1,0 +1,30 @@
+"""CRF sums to span probabilities: how likely is exactly this span with this slot?"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+def span_probability(
+    begin: int, first: int, last: int, emissions: Array, alpha: Array, beta: Array, log_partition: float, steps: Array
+) -> float:
+    """Probability that tokens first..last (inclusive) carry tag `begin` (a B-), then its I-, and no more of it.
+
+    emissions, alpha, beta: (length, tags) of one sentence; steps: (tags, tags) transition scores.
+    Sums over all taggings of the other tokens (forward-backward), so it is no product of token maxima.
+    """
+    inside = begin + 1
+    score = float(alpha[first, begin])
+    tag = begin
+    for position in range(first + 1, last + 1):
+        score += float(steps[tag, inside] + emissions[position, inside])
+        tag = inside
+    ends = math.exp(min(0.0, score + float(beta[last, tag]) - log_partition))
+    if last + 1 == len(emissions):
+        return ends
+    # beta also holds the taggings in which the span goes on; they are another span.
+    longer = score + float(steps[tag, inside] + emissions[last + 1, inside] + beta[last + 1, inside]) - log_partition
+    return max(0.0, ends - math.exp(min(0.0, longer)))

@@ -1,0 +1,1 @@
+"""Offline: rows to a bundle, graded."""

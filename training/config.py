@@ -1,0 +1,113 @@
+"""What to train, on what and how: a TOML file to a checked config."""
+
+import difflib
+import tomllib
+import types
+import typing
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from model.tagger import Architecture
+
+
+class ConfigError(ValueError):
+    """A config that cannot be used; one line a mistake."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class DataConfig(_Section):
+    """Rows to learn from. Paths are relative to the config file; `*` is allowed in file names."""
+
+    catalogue: str | None = Field(None, description="a catalogue TOML; none is the travel catalogue")
+    rows: tuple[str, ...] = ()
+    dev: tuple[str, ...] = Field((), description="rows that choose the model and calibrate it, never trained on")
+    held_out: Share = Field(0.1, description="share of each source, by hash of the text, that joins dev")
+    dev_rows: int = Field(1_000, ge=1, description="at most so many dev rows a source")
+    generated: int = Field(0, ge=0, description="sentences from the generator")
+    copies: int = Field(0, ge=0, description="changed copies of each real row: other places, other style")
+    repeat: int = Field(1, ge=1, description="how often each real row stands in one pass beside its copies")
+
+
+class VocabularyConfig(_Section):
+    words: int = Field(12_000, ge=1)
+    min_count: int = Field(2, ge=1)
+    pieces: int = Field(4_000, ge=100)
+
+
+class LoopConfig(_Section):
+    steps: int = Field(20_000, ge=1)
+    batch_size: int = Field(64, ge=1)
+    learning_rate: float = Field(2e-3, gt=0)
+    warmup: int = Field(500, ge=0, description="steps of linear rise; a cosine to zero follows")
+    weight_decay: float = Field(0.01, ge=0)
+    clip: float = Field(1.0, gt=0, description="largest norm of the gradient")
+    averaging: float = Field(0.999, ge=0, lt=1, description="decay of the weight average that is evaluated and saved")
+    evaluate_every: int = Field(1_000, ge=1, description="steps between evaluations and checkpoints")
+    patience: int = Field(8, ge=1, description="stop after so many evaluations without a better one")
+    threads: int = Field(2, ge=1)
+
+
+class Config(_Section):
+    name: str = "travel"
+    languages: tuple[str, ...] = ("en", "zh")
+    seed: int = 1
+    output: str = Field(description="the bundle to write, relative to the config file")
+    credits: tuple[str, ...] = ()
+    data: DataConfig = DataConfig()
+    vocabulary: VocabularyConfig = VocabularyConfig()
+    model: Architecture = Architecture()
+    training: LoopConfig = LoopConfig()
+
+
+def read_config(path: Path) -> Config:
+    """Read and check; ConfigError names every wrong key with the nearest right one."""
+    try:
+        record = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    try:
+        return Config.model_validate(record)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: " + "; ".join(_explain(item) for item in error.errors())) from None
+
+
+def _explain(error: Any) -> str:
+    where = [str(part) for part in error["loc"]]
+    if error["type"] != "extra_forbidden":
+        return f"{'.'.join(where)}: {error['msg']}, not {error['input']!r}"
+    right = sorted(_section(where[:-1]).model_fields)
+    nearest = difflib.get_close_matches(where[-1], right, n=1, cutoff=0.5)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"the keys are {', '.join(right)}"
+    return f"unknown key {'.'.join(where)!r}: {hint}"
+
+
+def _section(path: list[str]) -> type[BaseModel]:
+    section: type[BaseModel] = Config
+    for part in path:
+        annotation = section.model_fields[part].annotation
+        if isinstance(annotation, types.UnionType):
+            annotation = typing.get_args(annotation)[0]
+        assert isinstance(annotation, type)
+        assert issubclass(annotation, BaseModel)
+        section = annotation
+    return section
+
+
+def expand(config_path: Path, patterns: tuple[str, ...]) -> list[Path]:
+    """Files that the patterns name, seen from the config file; a pattern that names none is an error."""
+    files: list[Path] = []
+    for pattern in patterns:
+        anchor = config_path.parent / pattern
+        found = sorted(anchor.parent.glob(anchor.name))
+        if not found:
+            raise ConfigError(f"{config_path}: no file matches {pattern!r}")
+        files += found
+    return files
