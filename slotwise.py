@@ -1,9 +1,15 @@
 """The `slotwise` command: one function a subcommand, each importing only what it needs."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 READY_BUNDLE = Path(__file__).parent / "model" / "bundles" / "travel.pt"
 
@@ -20,6 +26,363 @@ def cli() -> None:
 @cli.group()
 def data() -> None:
     """Make, check and convert labelled rows."""
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """Files that cannot be read, written or understood are told as CommandError."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise CommandError(str(error)) from None
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    # In a pipe nothing is cut at 80 columns.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+@data.command()
+@click.option("-o", "--output", required=True, type=OUT, help="JSONL file to write.")
+@click.option("-n", "--count", required=True, type=click.IntRange(min=1), help="Number of sentences.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same sentences.")
+@click.option("--lang", "languages", multiple=True, help="en or zh, or both in turn (default).")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def generate(output: Path, count: int, seed: int, languages: tuple[str, ...], quiet: bool) -> None:
+    """Labelled sentences from the grammars, none twice."""
+    from collections import Counter
+
+    from tqdm import tqdm
+
+    from data import generator
+    from data.rows import write_rows
+
+    dropped: Counter[str] = Counter()
+    try:
+        rows = generator.generate(count, seed, languages or generator.LANGUAGES, dropped)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    with _errors_in_one_line():
+        # disable=None: shown on a terminal only
+        write_rows(output, tqdm(rows, total=count, unit=" sentences", disable=True if quiet else None))
+    if dropped and not quiet:
+        click.echo(f"slotwise: samples left out for spans inside a token: {dict(dropped)}", err=True)
+
+
+@data.command()
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--catalogue", type=FILE, help="Slots that rows may hold (default: those of travel).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
+def validate(files: tuple[Path, ...], catalogue: Path | None, as_json: bool) -> int:
+    """What is wrong with the rows of FILES. Exit status 1 if there are errors, 0 with warnings only."""
+    from collections import Counter
+    from dataclasses import asdict
+
+    import orjson
+
+    from data import validation
+    from data.catalogue import TRAVEL, load_catalogue
+    from data.rows import Row
+    from data.tables import findings_table
+
+    rows: dict[str, list[Row]] = {}
+    findings = []
+    with _errors_in_one_line():
+        slots = load_catalogue(catalogue or TRAVEL)
+        for file in dict.fromkeys(files):
+            rows[str(file)], unreadable = validation.read_for_validation(file)
+            findings += unreadable
+    findings += validation.validate(rows, slots)
+    counts = Counter(finding.severity for finding in findings)
+    summary = {"rows": sum(map(len, rows.values())), "errors": counts["error"], "warnings": counts["warning"]}
+    if as_json:
+        click.echo(orjson.dumps(summary | {"findings": [asdict(finding) for finding in findings]}))
+    else:
+        if findings:
+            _console().print(findings_table(findings))
+        click.echo(", ".join(f"{name}: {number:,}" for name, number in summary.items()))
+    return 1 if counts["error"] else 0
+
+
+@data.command()
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of tables.")
+def stats(files: tuple[Path, ...], as_json: bool) -> None:
+    """Numbers about the rows of FILES: languages, lengths, spans and different strings by slot."""
+    from dataclasses import asdict
+
+    import orjson
+
+    from data.rows import iterate_rows
+    from data.statistics import rows_to_statistics
+    from data.tables import statistics_tables
+
+    with _errors_in_one_line():
+        statistics = {str(file): rows_to_statistics(iterate_rows(file)) for file in files}
+    if as_json:
+        record = {file: asdict(numbers) for file, numbers in statistics.items()}
+        click.echo(orjson.dumps({"files": record}, option=orjson.OPT_NON_STR_KEYS))
+    else:
+        _console().print(*statistics_tables(statistics), sep="\n")
+
+
+@data.command()
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder.")
+@click.option("--parts", required=True, help="Names and shares: train=0.8,dev=0.1,test=0.1")
+@click.option("-q", "--quiet", is_flag=True, help="No counts.")
+def split(files: tuple[Path, ...], output: Path, parts: str, quiet: bool) -> None:
+    """The rows of FILES to one file a part, by a hash of the text: a row never changes its part."""
+    from data.rows import iterate_rows, write_rows
+    from data.splits import parse_parts, part_of
+
+    try:
+        shares = parse_parts(parts)
+    except ValueError as error:
+        raise click.UsageError(f"--parts: {error}") from None
+    written = {part: output / f"{part}.jsonl" for part in shares}
+    inputs = {file.resolve() for file in files}
+    for path in written.values():
+        if path.resolve() in inputs:
+            raise click.UsageError(f"{path} is both read and written; choose another folder")
+    for part, path in written.items():
+        # The files are read once a part, so that any number of rows fits in memory.
+        rows = (row for file in files for row in iterate_rows(file) if part_of(row.text, shares) == part)
+        with _errors_in_one_line():
+            count = write_rows(path, rows)
+        if not quiet:
+            click.echo(f"{path}: {count:,} rows")
+
+
+@data.command()
+@click.argument("source", metavar="IN", type=click.Path(exists=True, path_type=Path))
+@click.option("-o", "--output", required=True, type=OUT, help="File or, for seq, folder to write.")
+@click.option("--from", "source_format", required=True, help="rows, conll or seq (a folder of seq.in, seq.out, label).")
+@click.option("--to", "output_format", required=True, help="The same.")
+@click.option("--lang", default="en", show_default=True, help="Language of the rows, where the format does not say.")
+def convert(source: Path, output: Path, source_format: str, output_format: str, lang: str) -> None:
+    """Rows from one format to another."""
+    from data.formats import FORMATS
+
+    for name in (source_format, output_format):
+        if name not in FORMATS:
+            raise click.UsageError(f"unknown format {name!r}; there are {', '.join(FORMATS)}")
+    if source.is_dir() != FORMATS[source_format].is_folder:
+        wanted = "a folder" if FORMATS[source_format].is_folder else "a file"
+        raise click.UsageError(f"{source_format} is read from {wanted}, which {source} is not")
+    with _errors_in_one_line():
+        FORMATS[output_format].write(output, FORMATS[source_format].read(source, lang))
+
+
+@cli.command()
+@click.argument("config", type=FILE)
+@click.option("--resume", is_flag=True, help="Go on from the checkpoint of an interrupted run.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def train(config: Path, resume: bool, quiet: bool) -> None:
+    """Train a bundle as CONFIG (a TOML file) says."""
+    from training.config import read_config
+    from training.loop import train as run
+
+    try:
+        output = run(read_config(config), config, resume=resume, quiet=quiet)
+    except (OSError, ValueError) as error:
+        raise CommandError(str(error)) from None
+    click.echo(output)
+
+
+@cli.command()
+@click.argument("bundle", type=FILE)
+@click.argument("rows", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--swap-places", is_flag=True, help="Place F1 on the same rows with their places changed.")
+@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Folder to write index.html into.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of tables.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def evaluate(
+    bundle: Path, rows: tuple[Path, ...], swap_places: bool, report: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """How well BUNDLE does on labelled ROWS (files, or folders of *.jsonl)."""
+    import json
+
+    from rich.console import Console
+
+    from data.rows import RowError
+    from model.bundle import BundleError
+    from model.parser import Parser
+    from training import evaluate as evaluation_of
+    from training import place_swap
+    from training.report import print_report, write_report
+
+    try:
+        files = evaluation_of.read_files(rows)
+        parser = Parser.load(bundle)
+        evaluation = evaluation_of.evaluate(parser, files, progress=not quiet)
+        swaps = place_swap.swap_places(parser, evaluation, progress=not quiet) if swap_places else None
+        page = write_report(report, evaluation, swaps) if report else None
+    except (BundleError, RowError, evaluation_of.EvaluationError, OSError) as error:
+        raise CommandError(str(error)) from None
+    if as_json:
+        record = evaluation_of.evaluation_to_json(evaluation)
+        click.echo(json.dumps(record | ({"place_swap": place_swap.swaps_to_json(swaps)} if swaps else {})))
+        return
+    # In a pipe nothing is cut at 80 columns.
+    print_report(Console(highlight=False, width=None if sys.stdout.isatty() else 160), evaluation, swaps)
+    if page:
+        click.echo(f"report: {page}")
+
+
+BUNDLE = click.option("--bundle", type=OUT, help="The model; default: SLOTWISE_BUNDLE, or the one that comes along.")
+DEVICE = click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where the model runs.")
+REFERENCE_TIME = click.option("--reference-time", help="Moment of speaking, ISO 8601 with offset; for values.")
+TIMEZONE = click.option("--timezone", help="The speaker's IANA time zone, as Asia/Taipei; for values.")
+NO_RESOLVE = click.option("--no-resolve", is_flag=True, help="Slots without values.")
+
+
+@cli.command()
+@BUNDLE
+@click.option("--host", help="Address to listen on.  [127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one.  [8000]")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that serve, each with its own model.  [1]")
+@DEVICE
+def serve(**options: str | int | None) -> None:
+    """Serve a bundle over HTTP. What is not given here comes from SLOTWISE_* (see `slotwise settings`)."""
+    from model.bundle import BundleError
+    from service.server import ServeError
+    from service.server import serve as run
+    from service.settings import SettingsError, settings_from
+
+    def announce(url: str) -> None:
+        click.echo(f"slotwise listens on {url} (API: {url}/docs). Try:")
+        body = """'{"text": "arrive Taipei on November 2nd"}'"""
+        click.echo(f"  curl {url}/v1/parse -H 'Content-Type: application/json' -d {body}")
+
+    try:
+        run(settings_from(**options), announce)
+    except (BundleError, ServeError, SettingsError) as error:
+        raise CommandError(str(error)) from None
+
+
+@cli.command()
+@click.argument("text")
+@BUNDLE
+@click.option("--lang", help="The text's language; found from the text where it is not given.")
+@REFERENCE_TIME
+@TIMEZONE
+@NO_RESOLVE
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout: the HTTP answer.")
+def parse(text: str, bundle: Path | None, no_resolve: bool, as_json: bool, **options: str | None) -> None:
+    """The slots of one TEXT: coloured on a terminal, `slot<TAB>text<TAB>confidence` in a pipe."""
+    import orjson
+
+    from model.bundle import BundleError
+    from model.parser import Parser
+    from service.contract import Accepts, parse_request_from_json
+    from service.problems import InvalidRequestError
+    from service.settings import SettingsError, settings_from
+    from service.show import parse_to_lines, print_parse
+
+    try:
+        settings = settings_from(bundle=bundle)
+        parser = Parser.load(settings.bundle, settings.device)
+        accepts = Accepts.from_parser(parser, settings.max_characters)
+        request = parse_request_from_json({"text": text, "resolve": not no_resolve, **options}, accepts)
+    except (BundleError, SettingsError) as error:
+        raise CommandError(str(error)) from None
+    except InvalidRequestError as error:
+        raise click.UsageError(error.detail) from None
+    found = parser.parse(request.text, request.lang)
+    if as_json:
+        click.echo(orjson.dumps(found.to_dict()))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        print_parse(found, Console(highlight=False))
+    else:
+        for line in parse_to_lines(found):
+            click.echo(line.encode())
+
+
+@cli.command()
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, allow_dash=True), help="- is stdout.")
+@BUNDLE
+@DEVICE
+@click.option("--format", type=click.Choice(["jsonl"]), help="Of inputs and output.", expose_value=False)
+@click.option("--text-column", default="text", show_default=True, help="The field that holds the text.")
+@click.option("--engine", type=click.Choice(["local"]), help="What runs the job.", expose_value=False)
+@REFERENCE_TIME
+@TIMEZONE
+@NO_RESOLVE
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+def tag(
+    inputs: tuple[str, ...],
+    output: str,
+    bundle: Path | None,
+    device: str | None,
+    text_column: str,
+    no_resolve: bool,
+    quiet: bool,
+    **options: str | None,
+) -> int:
+    """Tag the rows of INPUTS (- is stdin): each row's own fields and its slots, in order, in one output.
+
+    Exit status 3: the output is whole, and holds rows that failed (they have an `error`).
+    """
+    import signal
+    import time
+
+    from tqdm import tqdm
+
+    from model.bundle import BundleError
+    from model.parser import Parser
+    from service.jobs import input_size, tag_files
+    from service.problems import InvalidRequestError
+    from service.settings import SettingsError, settings_from
+
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # leave no unfinished file behind
+    started = time.monotonic()
+    try:
+        settings = settings_from(bundle=bundle, device=device)
+        parser = Parser.load(settings.bundle, settings.device)
+        bar = tqdm(total=input_size(inputs), unit="B", unit_scale=True, disable=True if quiet else None, leave=False)
+        with bar:
+            summary = tag_files(
+                inputs,
+                output,
+                parser,
+                text_column=text_column,
+                options={"resolve": not no_resolve, **options},
+                progress=bar.update,
+            )
+    except (BundleError, SettingsError, OSError) as error:
+        raise CommandError(str(error)) from None
+    except InvalidRequestError as error:
+        raise click.UsageError(error.detail) from None
+    if not quiet:
+        codes = ", ".join(f"{count} {code}" for code, count in summary.failed.most_common())
+        failed = f", {summary.failed.total()} failed ({codes})" if codes else ""
+        click.echo(f"{summary.rows} rows{failed} in {time.monotonic() - started:.1f} s", err=True)
+    return 3 if summary.failed else 0
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+def settings(as_json: bool) -> None:
+    """The effective settings, and which of them the environment sets."""
+    import json
+
+    from service.settings import SettingsError, settings_from, settings_to_dict
+
+    try:
+        effective = settings_to_dict(settings_from())
+    except SettingsError as error:
+        raise CommandError(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(effective))
+        return
+    for setting in effective.values():
+        click.echo(f"{setting['variable']:24} {setting['value']!s:32} {setting['source']:12} {setting['description']}")
 
 
 class CommandError(click.ClickException):

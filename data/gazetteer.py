@@ -140,6 +140,8 @@ def ascii_folded(name: str) -> str:
 
 def name_key(name: str) -> str:
     """What two spellings of one name share."""
+    if name.isascii():
+        return name.casefold()
     key = to_simplified(ascii_folded(name)).casefold()
     return key[:-1] if key.endswith("市") and len(key) > 2 else key
 
@@ -172,7 +174,7 @@ def _held_out_keys() -> frozenset[str]:
     gazetteer = load_gazetteer()
     known = {name_key(name) for country in gazetteer.countries for name in (country.name, country.name_zh)}
     known |= {name_key(name) for region in gazetteer.regions for name in (region.name, region.name_zh)}
-    rare = set()
+    rare: set[str] = set()
     for place in gazetteer.places:
         names = filter(None, (place.name, place.name_zh, *place.aliases))
         (known if place.population >= RARE_BELOW else rare).update(map(name_key, names))

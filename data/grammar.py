@@ -205,10 +205,10 @@ def _shuffled(items: list[list[_Node]], joiner: str) -> _Node:
 
 def _closed_up(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
     """Text without spare spaces; spans moved along, without white space at their edges, empty ones dropped."""
-    cuts = [match.span() for match in _SPARE_SPACE.finditer(text)]
+    cuts: list[tuple[int, int]] = [match.span() for match in _SPARE_SPACE.finditer(text)]
 
     def moved(position: int) -> int:
-        return int(position - sum(min(end, position) - start for start, end in cuts if start < position)
+        return position - sum(min(end, position) - start for start, end in cuts if start < position)
 
     kept = []
     for span in sorted(spans, key=lambda span: span.start):

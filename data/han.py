@@ -30,3 +30,8 @@ def _tables() -> tuple[dict[int, str], dict[int, str]]:
         simplified[ord(long)] = short
         traditional.setdefault(ord(short), long)
     return simplified, traditional
+
+
+def variants() -> dict[str, str]:
+    """Traditional characters and their simplified forms, those that differ."""
+    return {chr(long): short for long, short in _tables()[0].items() if chr(long) != short}

@@ -1,6 +1,6 @@
 """Rows: labelled sentences as JSONL, read strictly and written whole or not at all."""
 
-import tempfile
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,12 +26,20 @@ class Row:
     def looks_for(self, slot: str) -> bool:
         return self.labelled is None or slot in self.labelled
 
+    @property
+    def requested_slot(self) -> str | None:
+        """The slot that the traveller was just asked for."""
+        context = self.extra.get("context")
+        slot = context.get("requested_slot") if isinstance(context, dict) else None
+        return slot if isinstance(slot, str) else None
+
 
 class RowError(ValueError):
     """A bad row: where it stands and why."""
 
     def __init__(self, source: str, line: int, row_id: str | None, reason: str) -> None:
-        super().__init__(f"{source}:{line}: row {row_id!r}: {reason}")
+        row = "" if row_id is None else f"row {row_id!r}: "
+        super().__init__(f"{source}:{line}: {row}{reason}")
         self.source, self.line, self.row_id, self.reason = source, line, row_id, reason
 
 
@@ -74,8 +82,8 @@ def row_from_json(record: object) -> Row:
         if not isinstance(item["slot"], str) or type(item["start"]) is not int or type(item["end"]) is not int:
             raise ValueError(f"slot is a string, start and end are integers, not {item!r}")
         spans.append(Span(item["slot"], item["start"], item["end"]))
-    for problem in span_problems(text, spans):
-        raise ValueError(problem)
+    if problems := list(span_problems(text, spans)):
+        raise ValueError("; ".join(problems))
     labelled = record.get("labelled")
     if labelled is not None and not _is_string_list(labelled):
         raise ValueError("'labelled' is not a list of slot names")
@@ -102,8 +110,8 @@ def row_to_json(row: Row) -> dict[str, Any]:
     return record | row.extra
 
 
-def iterate_rows(path: Path) -> Iterator[Row]:
-    """Rows of one file in order; raises RowError at the first bad one."""
+def read_lines(path: Path) -> Iterator[Row | RowError]:
+    """Every line of one file in order, as the row it holds or what is wrong with it."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             record: object = None
@@ -113,7 +121,15 @@ def iterate_rows(path: Path) -> Iterator[Row]:
             except (orjson.JSONDecodeError, TextError, ValueError) as error:
                 row_id = record.get("id") if isinstance(record, dict) else None
                 reason = f"not JSON: {error}" if isinstance(error, orjson.JSONDecodeError) else str(error)
-                raise RowError(str(path), number, row_id, reason) from None
+                yield RowError(str(path), number, row_id, reason)
+
+
+def iterate_rows(path: Path) -> Iterator[Row]:
+    """Rows of one file in order; raises RowError at the first bad one."""
+    for row in read_lines(path):
+        if isinstance(row, RowError):
+            raise row
+        yield row
 
 
 def read_rows(*paths: Path) -> list[Row]:
@@ -123,16 +139,21 @@ def read_rows(*paths: Path) -> list[Row]:
 
 def write_rows(path: Path, rows: Iterable[Row]) -> int:
     """Write a file that appears whole or not at all; returns the number of rows."""
+    return write_lines(path, (orjson.dumps(row_to_json(row)) for row in rows))
+
+
+def write_lines(path: Path, lines: Iterable[bytes]) -> int:
+    """Write a file that appears whole or not at all; returns the number of lines."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     count = 0
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            for row in rows:
-                file.write(orjson.dumps(row_to_json(row), option=orjson.OPT_APPEND_NEWLINE))
+    try:
+        with temporary.open("wb") as file:
+            for line in lines:
+                file.write(line + b"\n")
                 count += 1
-        except BaseException:
-            temporary.unlink()
-            raise
-    temporary.replace(path)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     return count

@@ -1,4 +1,4 @@
-"""Rows and predicted spans to figures: strict F1, frames, roles, confusion, false positives, calibration."""
+"""Rows and predicted spans to figures: strict F1, frames, roles, confusion, false positives, reliability."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -83,7 +83,7 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class Reliability:
     """Expected calibration error, and the bins that hold any span."""
 
     error: float
@@ -136,7 +136,7 @@ def score(rows: Sequence[Row], predictions: Sequence[Iterable[Span]], catalogue:
     )
 
 
-def calibration(said: Iterable[tuple[float, bool]], bins: int = 15) -> Calibration:
+def reliability(said: Iterable[tuple[float, bool]], bins: int = 15) -> Reliability:
     """(confidence, was it right) of each predicted span to the expected calibration error over equal bins."""
     filled: dict[int, list[tuple[float, bool]]] = {}
     for confidence, right in said:
@@ -147,7 +147,7 @@ def calibration(said: Iterable[tuple[float, bool]], bins: int = 15) -> Calibrati
         result.append(Bin(len(items), sum(confidences) / len(items), sum(rights) / len(items)))
     total = sum(item.count for item in result)
     error = sum(item.count * abs(item.accuracy - item.confidence) for item in result) / total if total else 0.0
-    return Calibration(error, tuple(result))
+    return Reliability(error, tuple(result))
 
 
 def scores_to_json(scores: Scores) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from data.catalogue import load_catalogue
 from data.rows import Row
 from data.tags import Span, tag_names, tags_to_spans
 from data.tokens import Token
-from training.metrics import MISSED, SPURIOUS, Bin, Counts, calibration, score, scores_to_json
+from training.metrics import MISSED, SPURIOUS, Bin, Counts, reliability, score, scores_to_json
 
 TRAVEL = load_catalogue()
 
@@ -143,13 +143,13 @@ def test_confusion_holds_every_gold_and_every_predicted_span_once(pairs: list[tu
 
 def test_a_perfectly_calibrated_model_has_no_error_and_a_boaster_has_all_of_it() -> None:
     honest = [(0.75, True)] * 3 + [(0.75, False)] + [(0.25, True)] + [(0.25, False)] * 3
-    assert calibration(honest).error == pytest.approx(0.0)
-    boaster = calibration([(1.0, False)] * 5)
+    assert reliability(honest).error == pytest.approx(0.0)
+    boaster = reliability([(1.0, False)] * 5)
     assert boaster.error == 1.0
     assert boaster.bins == (Bin(5, 1.0, 0.0),)
-    assert calibration([]).error == 0.0
+    assert reliability([]).error == 0.0
 
 
 def test_calibration_weighs_bins_by_their_spans() -> None:
-    result = calibration([(0.9, True)] * 3 + [(0.5, False)])
+    result = reliability([(0.9, True)] * 3 + [(0.5, False)])
     assert result.error == pytest.approx((3 * 0.1 + 1 * 0.5) / 4)

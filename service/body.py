@@ -1,0 +1,44 @@
+"""A request's body to a JSON value, refused before it is read where its head says that it must be."""
+
+from typing import Any
+
+from fastapi import Request
+
+from service.problems import BodyTooLargeError, InvalidJsonError, UnsupportedMediaTypeError, shorten
+from service.strict_json import JsonError, json_from_bytes
+
+
+async def json_body(request: Request) -> Any:
+    """The JSON value of a request; raises UnsupportedMediaTypeError, BodyTooLargeError, InvalidJsonError."""
+    _check_media_type(request.headers.get("content-type", ""))
+    body = await _read(request, request.state.settings.max_body_bytes)
+    try:
+        return json_from_bytes(body)
+    except JsonError as error:
+        raise InvalidJsonError(f"the body is not JSON: {error}") from None
+
+
+def _check_media_type(content_type: str) -> None:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    is_json = media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+    charsets = [value.strip("\"' ") for name, _, value in (p.partition("=") for p in parameters) if name == "charset"]
+    if not is_json or any(charset not in ("utf-8", "utf8") for charset in charsets):
+        raise UnsupportedMediaTypeError(
+            f"Content-Type is {shorten(content_type)}; send application/json in UTF-8"
+            if content_type
+            else "there is no Content-Type; send application/json"
+        )
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared[:20]) > limit:
+        raise BodyTooLargeError(f"the body has {declared[:20]} bytes; the limit is {limit}")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLargeError(f"the body has more than {limit} bytes, the limit")
+    return bytes(body)

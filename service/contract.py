@@ -1,0 +1,233 @@
+"""What goes over the wire: JSON values to checked requests, and the shapes of the answers."""
+
+import functools
+import zoneinfo
+from collections.abc import Sequence
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Annotated, Any, NamedTuple, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from data.text import TextError, check_text
+from model.parser import Parser
+from service.problems import FieldProblem, InvalidRequestError, Problem, shorten
+from service.strict_json import strings_of
+
+MAX_ERRORS = 10  # of one request: a body of a thousand wrong fields gets a short answer
+
+_OWN_CODES = {"invalid_type", "invalid_value", "empty_text", "text_too_long", "invalid_unicode"}
+
+
+class Accepts(NamedTuple):
+    """What the model at hand can take."""
+
+    languages: Sequence[str]
+    slots: Sequence[str]
+    max_characters: int
+
+    @classmethod
+    def from_parser(cls, parser: Parser, max_characters: int) -> Self:
+        return cls(parser.manifest.languages, parser.catalogue.slot_names, max_characters)
+
+
+def _aware_datetime(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise PydanticCustomError("invalid_type", "it must be a string, an ISO 8601 date and time with its offset")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise PydanticCustomError(
+            "invalid_value", "it must be an ISO 8601 date and time with its offset, as 2026-11-20T10:00:00+08:00"
+        )
+    return moment
+
+
+@functools.cache
+def _timezones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _one_of(value: str | None, allowed: Sequence[str]) -> str | None:
+    if value is not None and value not in allowed:
+        raise PydanticCustomError("invalid_value", "it must be one of {allowed}", {"allowed": ", ".join(allowed)})
+    return value
+
+
+class ParseRequest(BaseModel):
+    """One text to parse. Validated with an Accepts as context."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        json_schema_extra={"examples": [{"text": "arrive Taipei on November 2nd"}]},
+    )
+
+    text: str = Field(description="what the traveller said: 1 to 2,000 characters")
+    lang: str | None = Field(None, description="a language of the model; found from the text where it is not given")
+    reference_time: Annotated[datetime, BeforeValidator(_aware_datetime)] | None = Field(
+        None, description="the moment of speaking, ISO 8601 with offset; for values"
+    )
+    timezone: str | None = Field(None, description="the speaker's IANA time zone, as Asia/Taipei; for values")
+    resolve: bool = Field(True, description="whether to give values to the slots")
+    alternatives: int = Field(0, ge=0, le=10, description="how many other readings to list")
+    requested_slot: str | None = Field(None, description="the slot that the traveller was just asked for")
+
+    @field_validator("text")
+    @classmethod
+    def _check_text(cls, text: str, info: ValidationInfo[Accepts]) -> str:
+        try:
+            return check_text(text, info.context.max_characters)
+        except TextError as error:
+            raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail}) from None
+
+    @field_validator("lang")
+    @classmethod
+    def _check_lang(cls, lang: str | None, info: ValidationInfo[Accepts]) -> str | None:
+        return _one_of(lang, info.context.languages)
+
+    @field_validator("requested_slot")
+    @classmethod
+    def _check_slot(cls, slot: str | None, info: ValidationInfo[Accepts]) -> str | None:
+        return _one_of(slot, info.context.slots)
+
+    @field_validator("timezone")
+    @classmethod
+    def _check_timezone(cls, timezone: str | None) -> str | None:
+        if timezone is not None and timezone not in _timezones():
+            raise PydanticCustomError("invalid_value", "it must be an IANA time zone, as Asia/Taipei or UTC")
+        return timezone
+
+
+class BatchRequest(BaseModel):
+    """Many texts at once. Each item is checked on its own: a bad one fails alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    items: list[Any] = Field(
+        description="at most SLOTWISE_MAX_ITEMS (128), in any mix of languages",
+        json_schema_extra={"items": {"$ref": "#/components/schemas/ParseRequest"}},
+    )
+
+
+class ModelName(BaseModel):
+    name: str
+    version: str
+
+
+class SlotAnswer(BaseModel):
+    """A slot: `start` and `end` are code points into the text, half-open."""
+
+    slot: str
+    text: str
+    start: int
+    end: int
+    confidence: float = Field(description="calibrated: of the slots said with 0.9, nine in ten are right")
+    value: dict[str, Any] | None
+    alternatives: list[dict[str, Any]]
+
+
+class ParseAnswer(BaseModel):
+    """A text, its slots in order of place, and one combined value for each slot."""
+
+    text: str
+    lang: str
+    slots: list[SlotAnswer]
+    frame: dict[str, Any]
+    model: ModelName
+
+
+class FailedItem(BaseModel):
+    error: Problem
+
+
+class BatchAnswer(BaseModel):
+    """One result for each item, in order."""
+
+    results: list[ParseAnswer | FailedItem]
+    model: ModelName
+
+
+class ModelAnswer(BaseModel):
+    """The model that is served: its manifest and its slots."""
+
+    name: str
+    version: str
+    languages: list[str]
+    slots: dict[str, Any]
+    architecture: dict[str, Any]
+    torch: str
+    created: date
+    trained_on: dict[str, Any]
+    scores: dict[str, Any]
+    calibration: dict[str, Any]
+    credits: list[str]
+
+
+class Status(BaseModel):
+    status: str
+
+
+def parse_request_from_json(value: Any, accepts: Accepts) -> ParseRequest:
+    """One checked request, or InvalidRequestError that names every wrong field."""
+    return _validated(ParseRequest, value, value, accepts)
+
+
+def batch_items_from_json(value: Any, max_items: int) -> list[Any]:
+    """The unchecked items of a batch, or InvalidRequestError where the batch itself is wrong."""
+    around = {name: item for name, item in value.items() if name != "items"} if isinstance(value, dict) else value
+    items = _validated(BatchRequest, value, around).items
+    if len(items) > max_items:
+        detail = f"there are {len(items)} items; the limit is {max_items}"
+        raise InvalidRequestError([FieldProblem(field="items", code="too_many_items", detail=detail)])
+    return items
+
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def _validated(model: type[_M], value: Any, must_be_unicode: Any, accepts: Accepts | None = None) -> _M:
+    if not isinstance(value, dict):
+        detail = f"it must be a JSON object, not {shorten(value)}"
+        raise InvalidRequestError([FieldProblem(field="", code="invalid_type", detail=detail)])
+    _refuse_surrogates(must_be_unicode)
+    try:
+        return model.model_validate(value, context=accepts)
+    except ValidationError as error:
+        # Unknown names first: a misspelt field is also a missing one, and the misspelling is what helps.
+        wrong = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
+        raise InvalidRequestError(
+            [_field_problem(one, list(model.model_fields)) for one in wrong[:MAX_ERRORS]]
+        ) from None
+
+
+def _refuse_surrogates(fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        for string in (name, *strings_of(value)):
+            try:
+                string.encode()
+            except UnicodeEncodeError as error:
+                code_point = f"U+{ord(string[error.start]):04X}"
+                detail = f"{shorten(name)} holds the lone surrogate {code_point} at character {error.start}"
+                field = name[:60].encode("utf-8", "backslashreplace").decode()
+                raise InvalidRequestError([FieldProblem(field=field, code="invalid_unicode", detail=detail)]) from None
+
+
+def _field_problem(error: ErrorDetails, known: list[str]) -> FieldProblem:
+    field = str(error["loc"][0])[:60]
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        near = get_close_matches(field.lower(), known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"the fields are {', '.join(known)}"
+        return FieldProblem(field=field, code="unknown_field", detail=f"unknown field {shorten(field)}; {hint}")
+    if kind == "missing":
+        return FieldProblem(field=field, code="missing_field", detail=f"the field {field!r} is missing")
+    if kind in ("empty_text", "text_too_long", "invalid_unicode"):
+        return FieldProblem(field=field, code=kind, detail=error["msg"])
+    code = kind if kind in _OWN_CODES else "invalid_type" if kind.endswith("_type") else "invalid_value"
+    message = error["msg"].replace("Input should", "it must")
+    return FieldProblem(field=field, code=code, detail=f"{field} is {shorten(error['input'])}; {message}")

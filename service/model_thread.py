@@ -1,0 +1,26 @@
+"""A parser and the one thread it works in, so that the event loop stays free to answer."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import torch
+
+from model.parser import Parse, Parser
+
+
+class ModelThread:
+    """Parses one call after the other. `threads` is how many CPU threads torch may use for one."""
+
+    def __init__(self, parser: Parser, threads: int) -> None:
+        self.parser = parser
+        # Torch's number of threads belongs to the thread that sets it.
+        self._executor = ThreadPoolExecutor(1, "model", torch.set_num_threads, (threads,))
+
+    async def parse(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> list[Parse]:
+        """One Parse a text, in order; the texts are checked already."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self.parser.parse_batch, texts, langs)
+
+    def close(self) -> None:
+        """Finish what was begun and end the thread."""
+        self._executor.shutdown()

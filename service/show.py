@@ -1,0 +1,34 @@
+"""A Parse to what a person reads: coloured on a terminal, plain lines in a pipe."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from model.parser import Parse, Slot
+
+_COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
+
+
+def parse_to_lines(parse: Parse) -> list[str]:
+    """`slot<TAB>text<TAB>confidence`, a line a slot; white space in a text is one space."""
+    return [f"{slot.slot}\t{_on_one_line(slot.text)}\t{slot.confidence:.2f}" for slot in parse.slots]
+
+
+def print_parse(parse: Parse, console: Console) -> None:
+    """The text with its slots coloured, and a table of them."""
+    names = list(dict.fromkeys(slot.slot for slot in parse.slots))
+
+    def colour(slot: Slot) -> str:
+        return f"bold {_COLOURS[names.index(slot.slot) % len(_COLOURS)]}"
+
+    text = Text(parse.text)
+    table = Table("slot", "text", "confidence", box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for slot in parse.slots:
+        text.stylize(colour(slot), slot.start, slot.end)
+        table.add_row(Text(slot.slot, colour(slot)), Text(_on_one_line(slot.text)), f"{slot.confidence:.2f}")
+    console.print(text)
+    console.print(table if parse.slots else "no slots", style="" if parse.slots else "dim")
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+
+TINY_CONFIG = """
+name = "tiny"
+seed = 5
+output = "tiny.pt"
+credits = ["generated sentences"]
+
+[data]
+generated = 1500
+dev_rows = 60
+
+[vocabulary]
+words = 1500
+pieces = 400
+
+[model]
+layers = 1
+hidden = 48
+word_size = 32
+piece_size = 24
+shape_size = 8
+dropout = 0.1
+
+[training]
+steps = 240
+batch_size = 32
+learning_rate = 0.01
+warmup = 20
+averaging = 0.95
+evaluate_every = 120
+threads = 1
+"""
+
+
+@pytest.fixture(scope="session")
+def tiny_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A config that trains in seconds, to a tagger that gets easy sentences right."""
+    path = tmp_path_factory.mktemp("tiny") / "tiny.toml"
+    path.write_text(TINY_CONFIG)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tiny_config: Path) -> Path:
+    """The path of a bundle that the real training loop wrote."""
+    from training.config import read_config
+    from training.loop import train
+
+    return train(read_config(tiny_config), tiny_config, quiet=True)

@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.text import TextError
+from model.bundle import Calibration
+from model.parser import Parser, calibrated
+
+TEXTS = [
+    "to Oslo",
+    "I would like two tickets from Leeds to the city of York on the 5th of March after 6 pm, please, returning Sunday",
+    "帮我订两张后天下午从北京到上海的高铁票",
+    "飞 New York 👍🏽",
+    "e\u0301vora",
+    "?",
+]
+
+
+@pytest.fixture(scope="module")
+def parser(tiny_bundle: Path) -> Parser:
+    return Parser.load(tiny_bundle)
+
+
+def test_batch_mates_change_no_span_and_no_confidence(parser: Parser) -> None:
+    together = parser.parse_batch(TEXTS * 3)
+    for text, parse in zip(TEXTS * 3, together, strict=True):
+        alone = parser.parse(text)
+        assert [(slot.slot, slot.start, slot.end) for slot in parse.slots] == [
+            (slot.slot, slot.start, slot.end) for slot in alone.slots
+        ]
+        for one, other in zip(parse.slots, alone.slots, strict=True):
+            assert one.confidence == pytest.approx(other.confidence, abs=1e-3)
+
+
+def test_the_role_comes_from_the_words_around_the_place(parser: Parser) -> None:
+    def roles(text: str) -> set[tuple[str, str]]:
+        return {(slot.slot, slot.text) for slot in parser.parse(text).slots}
+
+    assert ("destination", "Oslo") in roles("I want to go to Oslo.")
+    assert ("origin", "Oslo") in roles("I want to leave from Oslo.")
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(min_size=1, max_size=80))
+def test_any_text_gives_slots_inside_it_or_a_named_error(parser: Parser, text: str) -> None:
+    if not text.strip():
+        with pytest.raises(TextError):
+            parser.parse(text)
+        return
+    parse = parser.parse(text)
+    end = 0
+    for slot in parse.slots:
+        assert end <= slot.start < slot.end <= len(text)
+        assert slot.text == text[slot.start : slot.end] == slot.text.strip()
+        assert 0 < slot.confidence < 1
+        end = slot.end
+
+
+def test_what_is_no_text_is_refused_by_code(parser: Parser) -> None:
+    for bad, code in ((" \n", "empty_text"), ("\ud800 to Oslo", "invalid_unicode"), ("x" * 2001, "text_too_long")):
+        with pytest.raises(TextError) as caught:
+            parser.parse_batch(["to Oslo", bad])
+        assert caught.value.code == code
+
+
+def test_no_texts_give_no_parses(parser: Parser) -> None:
+    assert parser.parse_batch([]) == []
+
+
+def test_the_language_is_the_callers_or_read_off_the_script(parser: Parser) -> None:
+    assert parser.parse("去 Oslo").lang == "zh"
+    assert parser.parse("to Oslo").lang == "en"
+    assert parser.parse("Oslo", lang="zh").lang == "zh"
+
+
+def test_the_answer_has_the_fields_of_the_contract(parser: Parser) -> None:
+    answer = parser.parse("I want to go to Oslo via Rome and via Bonn.").to_dict()
+    assert list(answer) == ["text", "lang", "slots", "frame", "model"]
+    for slot in answer["slots"]:
+        assert list(slot) == ["slot", "text", "start", "end", "confidence", "value", "alternatives"]
+        assert slot["value"] is None
+    assert isinstance(answer["frame"].get("stopover", []), list)
+    assert answer["model"]["name"] == "tiny"
+
+
+def test_calibration_of_one_changes_nothing_and_keeps_order() -> None:
+    assert calibrated(0.7, Calibration()) == pytest.approx(0.7)
+    cool = Calibration(slope=0.5, offset=-0.1)
+    assert calibrated(0.0, cool) < calibrated(0.6, cool) < calibrated(0.9, cool) < calibrated(1.0, cool) < 1

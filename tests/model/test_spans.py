@@ -1,0 +1,47 @@
+import itertools
+
+import pytest
+import torch
+
+from data.tags import tag_names, tags_to_spans
+from data.tokens import Token
+from model.crf import CRF, allowed_transitions
+from model.spans import span_probability
+
+NAMES = tag_names(["a", "b"])
+LENGTH = 4
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_span_is_as_likely_as_all_taggings_that_hold_exactly_it(seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    crf = CRF(len(NAMES))
+    for parameter in crf.parameters():
+        torch.nn.init.normal_(parameter, generator=generator)
+    emissions = torch.randn(1, LENGTH, len(NAMES), generator=generator)
+    allowed = allowed_transitions(len(NAMES))
+    tokens = [Token("x", position, position + 1) for position in range(LENGTH)]
+    weights: dict[tuple[str, int, int], float] = {}
+    total = 0.0
+    for path in itertools.product(range(len(NAMES)), repeat=LENGTH):
+        if not allowed[0, path[0]] or not all(allowed[a, b] for a, b in itertools.pairwise(path)):
+            continue
+        score = crf.start[path[0]] + crf.end[path[-1]] + sum(emissions[0, t, tag] for t, tag in enumerate(path))
+        weight = float((score + sum(crf.transitions[a, b] for a, b in itertools.pairwise(path))).exp())
+        total += weight
+        for span in tags_to_spans(tokens, [NAMES[tag] for tag in path]):
+            weights[span] = weights.get(span, 0.0) + weight
+    alpha, beta, log_partition = (t.detach() for t in crf.sums(emissions, torch.ones(1, LENGTH, dtype=torch.bool)))
+    steps = crf.transitions.detach().masked_fill(~crf.allowed, crf.forbidden).numpy()
+    for (slot, start, end), weight in weights.items():
+        probability = span_probability(
+            NAMES.index(f"B-{slot}"),
+            start,
+            end - 1,
+            emissions[0].numpy(),
+            alpha[0].numpy(),
+            beta[0].numpy(),
+            float(log_partition),
+            steps,
+        )
+        assert probability == pytest.approx(weight / total, abs=1e-4)

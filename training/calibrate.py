@@ -1,0 +1,37 @@
+"""Dev rows to a calibration: which confidence a span probability deserves."""
+
+import torch
+
+from data.rows import Row
+from model.bundle import Calibration
+from model.parser import Parser
+
+
+def fit_calibration(parser: Parser, dev: dict[str, list[Row]]) -> Calibration:
+    """Platt scaling (Platt, 1999) of the span probabilities that `parser`, itself uncalibrated, gives on `dev`."""
+    assert parser.manifest.calibration == Calibration()
+    logits: list[float] = []
+    right: list[float] = []
+    for rows in dev.values():
+        parses = parser.parse_batch([row.text for row in rows], [row.lang for row in rows])
+        for row, parse in zip(rows, parses, strict=True):
+            gold = set(row.slots)
+            for slot in parse.slots:
+                if row.looks_for(slot.slot):
+                    logits.append(float(torch.logit(torch.tensor(slot.confidence, dtype=torch.float64))))
+                    right.append(float((slot.slot, slot.start, slot.end) in gold))
+    if len(set(right)) < 2:  # nothing to tell apart
+        return Calibration()
+    inputs, targets = torch.tensor(logits), torch.tensor(right)
+    parameters = torch.tensor([1.0, 0.0], requires_grad=True)  # slope, offset
+    optimizer = torch.optim.LBFGS([parameters], max_iter=100)
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(parameters[0] * inputs + parameters[1], targets)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    slope, offset = parameters.tolist()
+    return Calibration(slope=round(slope, 6), offset=round(offset, 6))

@@ -1,0 +1,67 @@
+"""A config to the rows it trains and chooses on."""
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import orjson
+
+from data.catalogue import Catalogue
+from data.generator import generate
+from data.rows import Row, read_rows, row_to_json
+from data.splits import hash_fraction
+from training.augment import changed_copies
+from training.config import Config, expand
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """`train` as the loop sees it (copies included), `dev` by source, counts and hash of the rows behind both."""
+
+    train: list[Row]
+    dev: dict[str, list[Row]]
+    counts: dict[str, int]
+    digest: str
+
+
+def source_of(row: Row) -> str:
+    return f"{row.lang}.{row.extra.get('source', 'unknown')}"
+
+
+def gather(config: Config, config_path: Path, catalogue: Catalogue) -> Corpus:
+    """Read, generate, hold out and copy. The same config and files give the same corpus.
+
+    A row is held out by the hash of its text alone, so it never moves between train and dev, whatever is added.
+    """
+    real = read_rows(*expand(config_path, config.data.rows))
+    generated = list(generate(config.data.generated, config.seed, config.languages)) if config.data.generated else []
+    chosen = read_rows(*expand(config_path, config.data.dev))
+    counts = Counter(map(source_of, real + generated))
+    digest = hashlib.blake2b(digest_size=16)
+    for row in real + generated:
+        digest.update(orjson.dumps(row_to_json(row)))
+
+    dev: dict[str, list[Row]] = {}
+    train: list[Row] = []
+    chosen_texts = {row.text for row in chosen}
+    for rows, is_real in ((real, True), (generated, False)):
+        for row in rows:
+            if row.text in chosen_texts:
+                continue
+            if hash_fraction(row.text) < config.data.held_out:
+                chosen.append(row)
+            elif is_real:
+                train += [row] * config.data.repeat
+                rng = Random(f"{config.seed} {row.id}")
+                train += changed_copies(rng, row, catalogue, config.data.copies)
+            else:
+                train.append(row)
+    for row in chosen:
+        dev.setdefault(source_of(row), []).append(row)
+    dev = {
+        source: sorted(rows, key=lambda row: hash_fraction(row.text))[: config.data.dev_rows]
+        for source, rows in sorted(dev.items())
+    }
+    return Corpus(train, dev, dict(counts), digest.hexdigest())

@@ -1,0 +1,258 @@
+"""Rows to a bundle: the training loop, with checkpoints that resume to the same result."""
+
+import copy
+import math
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from data.catalogue import TRAVEL, Catalogue, load_catalogue
+from data.han import variants
+from data.rows import Row
+from data.tags import Span, tag_names
+from data.tokens import tokenize
+from model.bundle import Bundle, Calibration, Manifest, save_bundle
+from model.features import Featurizer
+from model.parser import Parser
+from model.pieces import train_pieces
+from model.tagger import Tagger
+from model.vocabulary import build_vocabulary
+from training.calibrate import fit_calibration
+from training.config import Config, LoopConfig
+from training.corpus import Corpus, gather
+from training.examples import Example, ExampleMaker, collate
+from training.metrics import score
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One evaluation on dev: quality by source (see `_quality`) and their mean, by which the model is chosen."""
+
+    step: int
+    loss: float
+    f1: float
+    sources: dict[str, float]
+
+
+def train(config: Config, config_path: Path, resume: bool = False, quiet: bool = False) -> Path:
+    """Train as the config says and write the bundle; returns its path.
+
+    A checkpoint stands beside the bundle (`NAME.checkpoint`) until the bundle is written; with `resume` the run goes on
+    from it and ends with the same weights as one that was never interrupted.
+    """
+    torch.set_num_threads(config.training.threads)
+    torch.manual_seed(config.seed)
+    catalogue = load_catalogue(config_path.parent / config.data.catalogue if config.data.catalogue else TRAVEL)
+    corpus = gather(config, config_path, catalogue)
+    featurizer = _featurizer(config, corpus.train)
+    maker = ExampleMaker(featurizer, catalogue)
+    examples = maker.examples_of(corpus.train)
+    if not examples:
+        raise ValueError(f"{config_path}: no row to train on")
+    tagger = Tagger(
+        config.model, len(featurizer.vocabulary), len(featurizer.pieces), len(tag_names(catalogue.slot_names))
+    )
+    output = config_path.parent / config.output
+    run = _Run(config, tagger, featurizer, catalogue, corpus, output.with_suffix(".checkpoint"))
+    if resume:
+        run.restore()
+    run.fit(examples, quiet)
+    averaged = run.best_tagger()
+    trained_on = {
+        "rows": corpus.counts,
+        "digest": corpus.digest,
+        "misaligned_rows_left_out": maker.misaligned,
+        "config": config.model_dump(mode="json", exclude={"output"}),
+        "history": [vars(evaluated) for evaluated in run.history],
+    }
+    bundle = run.bundle(averaged, trained_on)
+    calibration = fit_calibration(Parser(bundle, torch.device("cpu")), corpus.dev)
+    bundle = run.bundle(averaged, trained_on, calibration)
+    save_bundle(output, averaged, bundle)
+    run.checkpoint.unlink(missing_ok=True)
+    return output
+
+
+def _featurizer(config: Config, rows: list[Row]) -> Featurizer:
+    """Vocabulary and pieces of the training rows. Han characters are words of one letter and need no pieces."""
+    words = [token.text for row in rows for token in tokenize(row.text)]
+    vocabulary = build_vocabulary(words, variants(), config.vocabulary.words, config.vocabulary.min_count)
+    counts: dict[str, int] = {}
+    for word in words:
+        normalized = vocabulary.normalize(word)
+        if normalized.isascii() or len(normalized) > 1:
+            counts[normalized] = counts.get(normalized, 0) + 1
+    return Featurizer(vocabulary, train_pieces(counts, config.vocabulary.pieces))
+
+
+class _Run:
+    """All that changes while training, so that one file can hold it."""
+
+    def __init__(
+        self,
+        config: Config,
+        tagger: Tagger,
+        featurizer: Featurizer,
+        catalogue: Catalogue,
+        corpus: Corpus,
+        checkpoint: Path,
+    ) -> None:
+        self.config, self.corpus, self.checkpoint = config, corpus, checkpoint
+        self.featurizer, self.catalogue = featurizer, catalogue
+        self.tagger = tagger
+        self.average = copy.deepcopy(tagger).eval().requires_grad_(False)
+        self.best: dict[str, Tensor] = {}
+        self.step = 0
+        self.history: list[Evaluated] = []
+        settings = config.training
+        self.optimizer = torch.optim.AdamW(
+            tagger.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: _rate(step, settings))
+
+    def fit(self, examples: list[Example], quiet: bool) -> None:
+        """Steps until the last one, or until patience is out."""
+        settings = self.config.training
+        losses: list[float] = []
+        batches = _batches(examples, settings.batch_size, self.config.seed, self.step)
+        with tqdm(total=settings.steps, initial=self.step, unit="step", disable=quiet or None) as bar:
+            while self.step < settings.steps and not self._out_of_patience():
+                losses.append(self._learn(next(batches)))
+                bar.update()
+                if self.step % settings.evaluate_every == 0 or self.step == settings.steps:
+                    self._evaluate(sum(losses) / len(losses))
+                    losses.clear()
+                    bar.set_postfix(f1=f"{self.history[-1].f1:.4f}", best=f"{max(e.f1 for e in self.history):.4f}")
+                    self._save()
+
+    def _learn(self, examples: list[Example]) -> float:
+        settings = self.config.training
+        self.tagger.train()
+        loss = self.tagger.loss(*collate(examples))
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.tagger.parameters(), settings.clip)
+        self.optimizer.step()
+        self.schedule.step()
+        self.step += 1
+        # A young average forgets faster, else it would hold on to the random start.
+        decay = min(settings.averaging, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for mean, value in zip(self.average.parameters(), self.tagger.parameters(), strict=True):
+                mean.lerp_(value, 1 - decay)
+        return float(loss.detach())
+
+    def _evaluate(self, loss: float) -> None:
+        parser = Parser(self.bundle(self.average, {}), torch.device("cpu"))
+        sources = {source: round(_quality(parser, rows), 5) for source, rows in self.corpus.dev.items()}
+        mean = sum(sources.values()) / len(sources) if sources else 0.0
+        self.history.append(Evaluated(self.step, round(loss, 4), round(mean, 5), sources))
+        if mean >= max(evaluated.f1 for evaluated in self.history):
+            self.best = {name: value.clone() for name, value in self.average.state_dict().items()}
+
+    def _out_of_patience(self) -> bool:
+        best = max(range(len(self.history)), key=lambda index: self.history[index].f1, default=0)
+        return len(self.history) - 1 - best >= self.config.training.patience
+
+    def best_tagger(self) -> Tagger:
+        self.average.load_state_dict(self.best)
+        return self.average
+
+    def bundle(self, tagger: Tagger, trained_on: dict[str, Any], calibration: Calibration | None = None) -> Bundle:
+        config = self.config
+        today = datetime.now(UTC).date()
+        best = max(self.history, key=lambda evaluated: evaluated.f1, default=None)
+        manifest = Manifest(
+            name=config.name,
+            version=f"{today:%Y.%m.%d}-{self.corpus.digest[:8]}",
+            languages=config.languages,
+            architecture=config.model,
+            created=today,
+            trained_on=trained_on,
+            scores={"dev_f1": best.f1, "dev_f1_by_source": best.sources} if best else {},
+            calibration=calibration or Calibration(),
+            credits=config.credits,
+        )
+        return Bundle(tagger, self.featurizer, self.catalogue, manifest)
+
+    def _save(self) -> None:
+        state = {
+            "digest": self.corpus.digest,
+            "config": self.config.model_dump(mode="json"),
+            "step": self.step,
+            "tagger": self.tagger.state_dict(),
+            "average": self.average.state_dict(),
+            "best": self.best,
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "random": torch.get_rng_state(),
+            "history": [vars(evaluated) for evaluated in self.history],
+        }
+        self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self.checkpoint.parent, prefix=f".{self.checkpoint.name}.")
+        os.close(handle)
+        torch.save(state, temporary)
+        Path(temporary).replace(self.checkpoint)
+
+    def restore(self) -> None:
+        """Go on from the checkpoint; ValueError if there is none, or it belongs to other rows or another config."""
+        if not self.checkpoint.is_file():
+            raise ValueError(f"nothing to resume: no checkpoint at {self.checkpoint}")
+        state = torch.load(self.checkpoint, weights_only=True)
+        if state["digest"] != self.corpus.digest:
+            raise ValueError(f"{self.checkpoint} was made from other rows than the config names now")
+        if state["config"] != self.config.model_dump(mode="json"):
+            raise ValueError(f"{self.checkpoint} was made with another config")
+        self.step, self.best = state["step"], state["best"]
+        self.history = [Evaluated(**evaluated) for evaluated in state["history"]]
+        self.tagger.load_state_dict(state["tagger"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        torch.set_rng_state(state["random"])
+
+
+def _rate(step: int, settings: LoopConfig) -> float:
+    """Share of the learning rate: a linear rise, then a cosine to zero."""
+    if step < settings.warmup:
+        return (step + 1) / settings.warmup
+    done = (step - settings.warmup) / max(1, settings.steps - settings.warmup)
+    return 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+def _batches(examples: list[Example], size: int, seed: int, skip: int) -> Iterator[list[Example]]:
+    """Endless passes, each in a new order, without the first `skip` batches.
+
+    Shuffled, then sorted by length within stretches of 50 batches: little padding, still random. The order depends on
+    the seed and the pass alone, so a resumed run sees what the uninterrupted one would have seen.
+    """
+    per_pass = max(1, len(examples) // size)
+    first_pass, first_batch = divmod(skip, per_pass)
+    number = first_pass
+    while True:
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + number)
+        order = torch.randperm(len(examples), generator=generator).tolist()
+        batches: list[list[int]] = []
+        for start in range(0, len(order), 50 * size):
+            stretch = sorted(order[start : start + 50 * size], key=lambda index: len(examples[index].tags))
+            batches += [stretch[at : at + size] for at in range(0, len(stretch), size)]
+        places = torch.randperm(len(batches), generator=generator).tolist()[:per_pass]
+        for place in places[first_batch:] if number == first_pass else places:
+            yield [examples[index] for index in batches[place]]
+        number += 1
+
+
+def _quality(parser: Parser, rows: list[Row]) -> float:
+    """Strict span F1; for a source of negatives, which has none, the share of rows left without a slot."""
+    parses = parser.parse_batch([row.text for row in rows], [row.lang for row in rows])
+    predictions = [[Span(slot.slot, slot.start, slot.end) for slot in parse.slots] for parse in parses]
+    scores = score(rows, predictions, parser.catalogue)
+    return scores.f1 if scores.spans.gold else scores.frames_right / scores.rows
