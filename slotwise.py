@@ -37,6 +37,17 @@ def _errors_in_one_line() -> Iterator[None]:
         raise CommandError(str(error)) from None
 
 
+@contextmanager
+def _refused_requests_are_bad_usage() -> Iterator[None]:
+    """A text or an option that the service would refuse is told as click.UsageError."""
+    from service.problems import InvalidRequestError
+
+    try:
+        yield
+    except InvalidRequestError as error:
+        raise click.UsageError(error.detail) from None
+
+
 def _console() -> "Console":
     from rich.console import Console
 
@@ -67,7 +78,7 @@ def generate(output: Path, count: int, seed: int, languages: tuple[str, ...], qu
     with _errors_in_one_line():
         # disable=None: shown on a terminal only
         write_rows(output, tqdm(rows, total=count, unit=" sentences", disable=True if quiet else None))
-    if dropped and not quiet:
+    if dropped and not quiet and sys.stderr.isatty():
         click.echo(f"slotwise: samples left out for spans inside a token: {dict(dropped)}", err=True)
 
 
@@ -205,29 +216,24 @@ def evaluate(
     """How well BUNDLE does on labelled ROWS (files, or folders of *.jsonl)."""
     import json
 
-    from rich.console import Console
-
-    from data.rows import RowError
-    from model.bundle import BundleError
     from model.parser import Parser
-    from training import evaluate as evaluation_of
-    from training import place_swap
+    from training.evaluate import evaluate as run
+    from training.evaluate import evaluation_to_json, read_files
+    from training.place_swap import swap_places as run_swaps
+    from training.place_swap import swaps_to_json
     from training.report import print_report, write_report
 
-    try:
-        files = evaluation_of.read_files(rows)
+    with _errors_in_one_line():
+        files = read_files(rows)
         parser = Parser.load(bundle)
-        evaluation = evaluation_of.evaluate(parser, files, progress=not quiet)
-        swaps = place_swap.swap_places(parser, evaluation, progress=not quiet) if swap_places else None
+        evaluation = run(parser, files, progress=not quiet)
+        swaps = run_swaps(parser, evaluation, progress=not quiet) if swap_places else None
         page = write_report(report, evaluation, swaps) if report else None
-    except (BundleError, RowError, evaluation_of.EvaluationError, OSError) as error:
-        raise CommandError(str(error)) from None
     if as_json:
-        record = evaluation_of.evaluation_to_json(evaluation)
-        click.echo(json.dumps(record | ({"place_swap": place_swap.swaps_to_json(swaps)} if swaps else {})))
+        record = evaluation_to_json(evaluation)
+        click.echo(json.dumps(record | ({"place_swap": swaps_to_json(swaps)} if swaps else {})))
         return
-    # In a pipe nothing is cut at 80 columns.
-    print_report(Console(highlight=False, width=None if sys.stdout.isatty() else 160), evaluation, swaps)
+    print_report(_console(), evaluation, swaps)
     if page:
         click.echo(f"report: {page}")
 
@@ -247,20 +253,16 @@ NO_RESOLVE = click.option("--no-resolve", is_flag=True, help="Slots without valu
 @DEVICE
 def serve(**options: str | int | None) -> None:
     """Serve a bundle over HTTP. What is not given here comes from SLOTWISE_* (see `slotwise settings`)."""
-    from model.bundle import BundleError
-    from service.server import ServeError
     from service.server import serve as run
-    from service.settings import SettingsError, settings_from
+    from service.settings import settings_from
 
     def announce(url: str) -> None:
         click.echo(f"slotwise listens on {url} (API: {url}/docs). Try:")
         body = """'{"text": "arrive Taipei on November 2nd"}'"""
         click.echo(f"  curl {url}/v1/parse -H 'Content-Type: application/json' -d {body}")
 
-    try:
+    with _errors_in_one_line():
         run(settings_from(**options), announce)
-    except (BundleError, ServeError, SettingsError) as error:
-        raise CommandError(str(error)) from None
 
 
 @cli.command()
@@ -275,29 +277,21 @@ def parse(text: str, bundle: Path | None, no_resolve: bool, as_json: bool, **opt
     """The slots of one TEXT: coloured on a terminal, `slot<TAB>text<TAB>confidence` in a pipe."""
     import orjson
 
-    from model.bundle import BundleError
-    from model.parser import Parser
     from service.contract import Accepts, parse_request_from_json
-    from service.problems import InvalidRequestError
-    from service.settings import SettingsError, settings_from
+    from service.model_thread import load_parser
+    from service.settings import settings_from
     from service.show import parse_to_lines, print_parse
 
-    try:
+    with _errors_in_one_line(), _refused_requests_are_bad_usage():
         settings = settings_from(bundle=bundle)
-        parser = Parser.load(settings.bundle, settings.device)
+        parser = load_parser(settings)
         accepts = Accepts.from_parser(parser, settings.max_characters)
         request = parse_request_from_json({"text": text, "resolve": not no_resolve, **options}, accepts)
-    except (BundleError, SettingsError) as error:
-        raise CommandError(str(error)) from None
-    except InvalidRequestError as error:
-        raise click.UsageError(error.detail) from None
     found = parser.parse(request.text, request.lang)
     if as_json:
         click.echo(orjson.dumps(found.to_dict()))
     elif sys.stdout.isatty():
-        from rich.console import Console
-
-        print_parse(found, Console(highlight=False))
+        print_parse(found, _console())
     else:
         for line in parse_to_lines(found):
             click.echo(line.encode())
@@ -334,17 +328,15 @@ def tag(
 
     from tqdm import tqdm
 
-    from model.bundle import BundleError
-    from model.parser import Parser
     from service.jobs import input_size, tag_files
-    from service.problems import InvalidRequestError
-    from service.settings import SettingsError, settings_from
+    from service.model_thread import load_parser
+    from service.settings import settings_from
 
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # leave no unfinished file behind
     started = time.monotonic()
-    try:
+    with _errors_in_one_line(), _refused_requests_are_bad_usage():
         settings = settings_from(bundle=bundle, device=device)
-        parser = Parser.load(settings.bundle, settings.device)
+        parser = load_parser(settings)
         bar = tqdm(total=input_size(inputs), unit="B", unit_scale=True, disable=True if quiet else None, leave=False)
         with bar:
             summary = tag_files(
@@ -355,10 +347,6 @@ def tag(
                 options={"resolve": not no_resolve, **options},
                 progress=bar.update,
             )
-    except (BundleError, SettingsError, OSError) as error:
-        raise CommandError(str(error)) from None
-    except InvalidRequestError as error:
-        raise click.UsageError(error.detail) from None
     if not quiet:
         codes = ", ".join(f"{count} {code}" for code, count in summary.failed.most_common())
         failed = f", {summary.failed.total()} failed ({codes})" if codes else ""
@@ -372,12 +360,10 @@ def settings(as_json: bool) -> None:
     """The effective settings, and which of them the environment sets."""
     import json
 
-    from service.settings import SettingsError, settings_from, settings_to_dict
+    from service.settings import settings_from, settings_to_dict
 
-    try:
+    with _errors_in_one_line():
         effective = settings_to_dict(settings_from())
-    except SettingsError as error:
-        raise CommandError(str(error)) from None
     if as_json:
         click.echo(json.dumps(effective))
         return

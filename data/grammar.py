@@ -50,8 +50,8 @@ _Node = Callable[[Random, _Output], None]  # writes its sample
 
 _HEAD = regex.compile(r"([a-z][a-z0-9_]*):\s*$")
 _ALTERNATIVE = regex.compile(r"\s+(?:(\d+(?:\.\d+)?) \| )?(.*)$")
-# Spaces that an optional part left behind: at the ends, doubled, or before a closing mark.
-_SPARE_SPACE = regex.compile(r"^ +| +$| +(?=[ ,.?!;:])")
+# What joined parts leave behind: spaces at the ends, doubled, or before a closing mark; a stop after "U.S.A.".
+_SPARE = regex.compile(r"^ +| +$| +(?=[ ,.?!;:])|(?<=[^.]\.)\.(?!\.)")
 
 
 class Grammar:
@@ -80,7 +80,7 @@ class Grammar:
         return list(self._symbols)
 
     def sample(self, rng: Random, symbol: str = "start") -> tuple[str, list[Span]]:
-        """One sentence and its spans. Runs of spaces, and spaces before `,.?!`, are closed up."""
+        """One sentence and its spans. Spaces doubled or before `,.?!`, and doubled stops, are closed up."""
         output = _Output()
         self._expand(symbol, rng, output)
         return _closed_up("".join(output.pieces), output.spans)
@@ -204,8 +204,8 @@ def _shuffled(items: list[list[_Node]], joiner: str) -> _Node:
 
 
 def _closed_up(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
-    """Text without spare spaces; spans moved along, without white space at their edges, empty ones dropped."""
-    cuts: list[tuple[int, int]] = [match.span() for match in _SPARE_SPACE.finditer(text)]
+    """Text without spare spaces and stops; spans moved along, without white space at their edges, empty ones dropped."""
+    cuts: list[tuple[int, int]] = [match.span() for match in _SPARE.finditer(text)]
 
     def moved(position: int) -> int:
         return position - sum(min(end, position) - start for start, end in cuts if start < position)
@@ -217,4 +217,4 @@ def _closed_up(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
         end = span.end - len(said) + len(said.rstrip())
         if start < end:
             kept.append(Span(span.slot, moved(start), moved(end)))
-    return _SPARE_SPACE.sub("", text), kept
+    return _SPARE.sub("", text), kept

@@ -66,6 +66,11 @@ def upper(rng: Random, text: str, spans: Sequence[Span]) -> Labelled:
     return _case(text, str.upper), list(spans)
 
 
+def capital(rng: Random, text: str, spans: Sequence[Span]) -> Labelled:
+    """The sentence begins with a capital, as most written ones do."""
+    return _case(text[:1], str.upper) + text[1:], list(spans)
+
+
 _WORD_START = regex.compile(r"(?<![\p{L}\p{M}\p{N}'’])\p{L}")
 
 
@@ -183,6 +188,7 @@ def width(rng: Random, text: str, spans: Sequence[Span]) -> Labelled:
 class NoiseRates:
     """Share of sentences that each noise changes. `spoken`, `upper`, `title` exclude each other; the rest may meet."""
 
+    capital: float = 0.0
     spoken: float = 0.0
     upper: float = 0.0
     title: float = 0.0
@@ -203,7 +209,7 @@ class NoiseRates:
 # Most of what real corpora lack is style: nine in ten of their sentences without capitals or marks hold no slot,
 # so that a tagger learns "no capitals, no slots". What is generated makes up for it.
 RATES = {
-    "en": NoiseRates(spoken=0.30, upper=0.02, title=0.02, filler=0.06, typo=0.05, squeeze=0.10),
+    "en": NoiseRates(capital=0.75, spoken=0.30, upper=0.02, title=0.02, filler=0.06, typo=0.05, squeeze=0.10),
     "zh": NoiseRates(spoken=0.35, filler=0.06, typo=0.05, width=0.10, traditional=0.12),
 }
 
@@ -213,6 +219,7 @@ def augment(rng: Random, text: str, spans: Sequence[Span], rates: NoiseRates) ->
     labelled = text, list(spans)
     for noise, rate in (
         (filler, rates.filler),
+        (capital, rates.capital),
         (squeeze, rates.squeeze),
         (typo, rates.typo),
         (width, rates.width),

@@ -14,7 +14,9 @@ _EXAMPLES = 3
 
 def findings_table(findings: Sequence[Finding]) -> Table:
     """A line for each kind of finding: how often, and a few examples."""
-    table = Table("", "finding", "count", show_lines=True)
+    table = Table(show_lines=True)
+    for header in ("", "finding", "count"):
+        table.add_column(header, no_wrap=True)
     for header in ("file", "rows", "for example"):
         table.add_column(header, overflow="fold")
     kinds: dict[tuple[str, str], list[Finding]] = defaultdict(list)

@@ -20,7 +20,7 @@ _TOKEN = regex.compile(
     r"""
       (?: [\p{L}--[\p{Han}\p{Hiragana}\p{Katakana}]] [\p{M}\u200c\u200d]* )+
     | \p{Nd}+
-    | (?!\s)\X
+    | (?![\s\x1c-\x1f])\X  # U+001C to U+001F are white space to str.isspace
     """,
     regex.VERBOSE | regex.VERSION1,
 )

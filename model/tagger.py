@@ -46,7 +46,7 @@ class Tagger(nn.Module):
             batch_first=True,
             dropout=architecture.dropout if architecture.layers > 1 else 0.0,
         )
-        self.dropout = nn.Dropout(architecture.dropout)
+        self.dropout = architecture.dropout
         self.emissions = nn.Linear(2 * architecture.hidden, tags)
         self.crf = CRF(tags)
 
@@ -63,9 +63,20 @@ class Tagger(nn.Module):
         embedded = torch.cat(
             [self.words(words), self.pieces(pieces).sum(dim=2) / piece_counts, self.shapes(shapes)], dim=2
         )  # (batch, length, word_size + piece_size + shape_size)
-        packed = pack_padded_sequence(self.dropout(embedded), lengths, batch_first=True, enforce_sorted=False)
+        packed = pack_padded_sequence(self.drop(embedded), lengths, batch_first=True, enforce_sorted=False)
         hidden, _ = pad_packed_sequence(self.recurrent(packed)[0], batch_first=True)  # (batch, length, 2 * hidden)
-        return self.emissions(self.dropout(hidden)), mask
+        return self.emissions(self.drop(hidden)), mask
+
+    def drop(self, states: Tensor) -> Tensor:
+        """Dropout of (batch, length, width) with one mask for all positions of a sentence.
+
+        Gal and Ghahramani, "A Theoretically Grounded Application of Dropout in RNNs" (NeurIPS 2016); drawing one mask a
+        sentence also costs less than one a token.
+        """
+        if not self.training or self.dropout == 0.0:
+            return states
+        mask = torch.rand(states.size(0), 1, states.size(2), device=states.device) >= self.dropout
+        return states * mask / (1.0 - self.dropout)
 
     def forward(
         self, words: Tensor, pieces: Tensor, shapes: Tensor, lengths: Tensor

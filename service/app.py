@@ -8,7 +8,7 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 from model.parser import Parser
-from service.model_thread import ModelThread
+from service.model_thread import ModelThread, load_parser
 from service.openapi import DescribedApp
 from service.problems import add_problem_handlers
 from service.routes import READY_TEXT, router
@@ -29,7 +29,7 @@ def create_app(settings: Settings, parser: Parser | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        model = ModelThread(parser or Parser.load(settings.bundle, settings.device), settings.threads)
+        model = ModelThread(parser or load_parser(settings), settings.threads)
         try:
             # TorchScript compiles on its first runs: nobody should wait for that but the start.
             for _ in range(WARM_UP_RUNS):

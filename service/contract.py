@@ -17,7 +17,7 @@ from service.strict_json import strings_of
 
 MAX_ERRORS = 10  # of one request: a body of a thousand wrong fields gets a short answer
 
-_OWN_CODES = {"invalid_type", "invalid_value", "empty_text", "text_too_long", "invalid_unicode"}
+_TEXT_CODES = {"empty_text", "text_too_long", "invalid_unicode"}  # of data.text.TextError
 
 
 class Accepts(NamedTuple):
@@ -226,8 +226,8 @@ def _field_problem(error: ErrorDetails, known: list[str]) -> FieldProblem:
         return FieldProblem(field=field, code="unknown_field", detail=f"unknown field {shorten(field)}; {hint}")
     if kind == "missing":
         return FieldProblem(field=field, code="missing_field", detail=f"the field {field!r} is missing")
-    if kind in ("empty_text", "text_too_long", "invalid_unicode"):
+    if kind in _TEXT_CODES:
         return FieldProblem(field=field, code=kind, detail=error["msg"])
-    code = kind if kind in _OWN_CODES else "invalid_type" if kind.endswith("_type") else "invalid_value"
+    code = "invalid_type" if kind.endswith("_type") else "invalid_value"  # pydantic's kinds and ours alike
     message = error["msg"].replace("Input should", "it must")
     return FieldProblem(field=field, code=code, detail=f"{field} is {shorten(error['input'])}; {message}")

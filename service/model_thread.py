@@ -7,6 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 
 from model.parser import Parse, Parser
+from service.settings import Settings
+
+
+def load_parser(settings: Settings) -> Parser:
+    """The bundle of the settings; also gives torch their number of threads, here and by default."""
+    torch.set_num_threads(settings.threads)
+    return Parser.load(settings.bundle, settings.device)
 
 
 class ModelThread:

@@ -137,8 +137,9 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
 
 
 async def answer_unexpected(request: Request, error: Exception) -> Response:
-    """A fault of ours. The server logs the exception with its trace; the answer shows none of it."""
-    return ProblemResponse(ServiceError("an error of the service; it is in its log").to_dict(), 500)
+    """A fault of ours. The server logs the exception with its trace and closes; the answer says only the latter."""
+    problem = ServiceError("an error of the service; it is in its log")
+    return ProblemResponse(problem.to_dict(), problem.status, {"connection": "close"})
 
 
 def add_problem_handlers(app: FastAPI) -> None:

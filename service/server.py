@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -13,8 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
-from model.parser import Parser
 from service.app import create_app
+from service.model_thread import load_parser
 from service.settings import Settings
 
 # Requests in flight get this long after SIGTERM; orchestrators kill after 30 seconds.
@@ -25,29 +26,29 @@ _WORKER_SECONDS = 60
 Announce = Callable[[str], None]
 
 
-class ServeError(Exception):
-    """Why the server cannot start, in one line."""
+class AddressError(OSError):
+    """An address that cannot be listened on: which, and why."""
 
 
 def serve(settings: Settings, announce: Announce) -> None:
     """Serve until SIGTERM or SIGINT, then finish the requests in flight and exit with status 0.
 
-    `announce` gets the base URL as soon as connections are accepted. Raises ServeError where the address cannot
+    `announce` gets the base URL as soon as connections are accepted. Raises AddressError where the address cannot
     be had, and model.bundle.BundleError where the bundle cannot.
     """
     _log_to_stderr()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _exit)
-    listener = _bind(settings.host, settings.port)
-    url = _url(settings.host, listener.getsockname()[1])
-    parser = Parser.load(settings.bundle, settings.device)
-    if settings.workers == 1:
-        _Server(_config(create_app(settings, parser)), lambda: announce(url)).run([listener])
-    else:
-        del parser  # was loaded to know that it can be: each worker has its own
-        os.environ |= {f"SLOTWISE_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
-        config = _config("service.server:worker_app", factory=True, workers=settings.workers)
-        _Workers(config, [listener], lambda: announce(url)).run()
+    with _bind(settings.host, settings.port) as listener:
+        url = _url(settings.host, listener.getsockname()[1])
+        parser = load_parser(settings)
+        if settings.workers == 1:
+            _Server(_config(create_app(settings, parser)), lambda: announce(url)).run([listener])
+        else:
+            del parser  # was loaded to know that it can be: each worker has its own
+            os.environ |= {f"SLOTWISE_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
+            config = _config("service.server:worker_app", factory=True, workers=settings.workers)
+            _Workers(config, [listener], lambda: announce(url)).run()
 
 
 def worker_app() -> FastAPI:
@@ -95,11 +96,13 @@ def _bind(host: str, port: int) -> socket.socket:
     """A socket that has the address but does not listen yet: clients are refused until the model is there."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        with ExitStack() as on_failure:
+            listener = on_failure.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            on_failure.pop_all()
     except OSError as error:
-        raise ServeError(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from None
+        raise AddressError(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from None
     listener.set_inheritable(True)
     return listener
 

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 picks a free one")
     workers: int = Field(1, ge=1, le=64, description="processes that serve, each with its own model")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the model runs; auto is the GPU if any")
+    # More only waits: on two busy cores a batch took 0.14 s with one thread and 1.0 s with two.
     threads: int = Field(1, ge=1, le=256, description="CPU threads of one model")
     max_characters: int = Field(MAX_CHARACTERS, ge=1, le=MAX_CHARACTERS, description="longest text of a request")
     max_items: int = Field(128, ge=1, le=10_000, description="most items of a batch request")

@@ -69,22 +69,21 @@ def test_less_than_one_sentence_in_a_thousand_is_lost_to_the_tokens(samples: lis
 
 
 def test_prepositions_stay_outside(samples: list[Sample]) -> None:
-    # 从化, 从江 and 于田 are towns, 于 and 从 are surnames as well.
-    assert not wrong(said(samples, ALL), r"^(从(?!化|江)|到|去|在|往(?!返)|前往|离开|于(?!.[^ ]))")
+    assert not wrong(said(samples, ALL), r"^(从(?!化|江)|到|去|在|往(?!返)|前往|离开)")  # 从化 and 从江 are towns
 
 
 def test_bounds_after_a_time_stay_outside(samples: list[Sample]) -> None:
     assert not wrong(said(samples, TIMES), r"(以前|之前|左右|前后|出发|到达|之间)$")
     # 半小时后 is a time by its 后; 三点后 is not.
-    assert not wrong(said(samples, TIMES), r"(?<!时|钟|天|周|期|拜|月)(后|以后|之后)$")
+    assert not wrong(said(samples, TIMES), r"(?<![时钟天周期拜月])(以后|之后|(?<![以之午])后)$")
 
 
 def test_spans_end_in_no_punctuation_but_a_closing_bracket(samples: list[Sample]) -> None:
-    assert not wrong(said(samples, ALL), r"[，。？！：、,.?! ]$")
+    assert not wrong(said(samples, ALL), r"[，。？！：、,?! ]$|(?<!\b[A-Z])\.$")  # D.C. keeps its dot
 
 
 def test_passengers_leave_the_measure_word_outside(samples: list[Sample]) -> None:
-    assert not wrong(said(samples, {"passengers"}), r"^([一二两三四五六七八九十\d]+)(张|人|位|个人|个座)")
+    assert not wrong(said(samples, {"passengers"}), r"^([一二两三四五六七八九十\d]+)(张|人|位|个人|个座)$")
 
 
 def test_apps_are_no_slots(samples: list[Sample]) -> None:

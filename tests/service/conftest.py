@@ -1,25 +1,28 @@
 import os
+import signal
 import socket
+import sys
 import sysconfig
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
 
+import slotwise as slotwise_command
 from model.parser import Parser
 from service.app import create_app
+from service.model_thread import load_parser
 from service.settings import Settings
-
-SLOTWISE = Path(sysconfig.get_path("scripts")) / "slotwise"
 
 
 @pytest.fixture(scope="session")
 def parser(tiny_bundle: Path) -> Parser:
-    return Parser.load(tiny_bundle, "cpu")
+    return load_parser(Settings(bundle=tiny_bundle, device="cpu"))
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +45,45 @@ def client(app: FastAPI) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
+def environment(tiny_bundle: Path) -> dict[str, str]:
+    """The environment of a process: the tiny bundle, and nothing else set for slotwise."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("SLOTWISE_")}
+    return outside | {"SLOTWISE_BUNDLE": str(tiny_bundle)}
+
+
+@pytest.fixture(scope="session")
 def slotwise() -> Path:
-    """The command, as a user runs it."""
-    return SLOTWISE
+    """The command, to run as a process."""
+    return Path(sysconfig.get_path("scripts")) / "slotwise"
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    status: int
+    out: str
+    error: str
+
+
+Command = Callable[..., Done]
 
 
 @pytest.fixture
-def environment(tiny_bundle: Path) -> dict[str, str]:
-    """The environment of a command: the tiny bundle, and nothing set from outside."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("SLOTWISE_")}
-    return outside | {"SLOTWISE_BUNDLE": str(tiny_bundle)}
+def command(
+    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Command]:
+    """Runs the command without a process of its own, which would import torch each time."""
+
+    def run(*arguments: str | Path) -> Done:
+        monkeypatch.setattr(sys, "argv", ["slotwise", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            slotwise_command.main()
+        sys.stdout.flush()
+        return Done(int(ended.value.code or 0), *capfd.readouterr())
+
+    monkeypatch.setenv("SLOTWISE_BUNDLE", str(tiny_bundle))
+    monkeypatch.chdir(tmp_path)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -114,15 +115,12 @@ def test_what_is_no_http_gets_an_answer_and_the_service_lives_on(url: str) -> No
     assert httpx.get(f"{url}/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_request_in_flight_is_answered_before_the_process_ends(
-    slotwise: Path, environment: dict[str, str], number: signal.Signals
-) -> None:
+def test_a_request_in_flight_is_answered_before_the_process_ends(slotwise: Path, environment: dict[str, str]) -> None:
     body = json.dumps({"text": TEXT}).encode()
     with serving(slotwise, environment) as (process, url), connect(url) as connection:
         connection.sendall(head(f"Content-Length: {len(body)}") + body[:5])
         assert httpx.get(f"{url}/healthz").status_code == 200  # the server has read what was sent before
-        process.send_signal(number)
+        process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         assert process.poll() is None
         connection.sendall(body[5:])
@@ -138,7 +136,7 @@ def test_several_workers_share_the_port_and_end_together(slotwise: Path, environ
     with serving(slotwise, environment, "--workers", "2") as (process, url):
         for _ in range(8):
             assert httpx.post(f"{url}/v1/parse", json={"text": TEXT}).status_code == 200
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
         with pytest.raises(ConnectionRefusedError):
             connect(url)
@@ -146,18 +144,30 @@ def test_several_workers_share_the_port_and_end_together(slotwise: Path, environ
         assert process.stderr.read() == ""
 
 
-def test_a_port_in_use_is_one_line(slotwise: Path, environment: dict[str, str]) -> None:
+def test_a_port_in_use_is_one_line(command: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = subprocess.run(
-            [slotwise, "serve", "--port", port], env=environment, capture_output=True, text=True, timeout=60
-        )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"slotwise: cannot listen on 127.0.0.1:{port}: address already in use\n"
+        done = command("serve", "--port", port)
+    assert done == (1, "", f"slotwise: cannot listen on 127.0.0.1:{port}: address already in use\n")
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_missing_bundle_is_one_line(slotwise: Path, environment: dict[str, str], workers: str) -> None:
-    command = [slotwise, "serve", "--port", "0", "--bundle", "nothing.pt", "--workers", workers]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "slotwise: no bundle at nothing.pt\n")
+def test_a_missing_bundle_is_one_line(command: Any, workers: str) -> None:
+    done = command("serve", "--port", "0", "--bundle", "nothing.pt", "--workers", workers)
+    assert done == (1, "", "slotwise: no bundle at nothing.pt\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "words"),
+    [
+        (["--port", "99999"], 2, "0<=x<=65535"),
+        (["--device", "tpu"], 2, "'tpu'"),
+        (["--host", "no.such.host.invalid"], 1, "cannot listen on no.such.host.invalid"),
+        (["--host", "192.0.2.1"], 1, "cannot listen on 192.0.2.1"),
+    ],
+)
+def test_an_impossible_option_is_one_line(command: Any, options: list[str], status: int, words: str) -> None:
+    done = command("serve", *options)
+    assert (done.status, done.out) == (status, "")
+    assert words in done.error
+    assert done.error.count("\n") == 1

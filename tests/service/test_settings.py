@@ -1,6 +1,6 @@
 import json
-import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,14 +43,14 @@ def test_every_setting_is_listed_with_its_source(monkeypatch: pytest.MonkeyPatch
     assert all(setting["description"] for setting in listed.values())
 
 
-def test_the_command_prints_one_json_object_or_one_line_of_error(slotwise: Path, environment: dict[str, str]) -> None:
-    command = [slotwise, "settings", "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["bundle"] == json.loads(done.stdout)["bundle"] | {
-        "value": environment["SLOTWISE_BUNDLE"],
-        "source": "environment",
-    }
-    wrong = subprocess.run(command, env=environment | {"SLOTWISE_PORT": "x"}, capture_output=True, text=True)
-    assert (wrong.returncode, wrong.stdout) == (1, "")
-    assert wrong.stderr.startswith("slotwise: setting port (SLOTWISE_PORT) is 'x'")
-    assert wrong.stderr.count("\n") == 1
+def test_the_command_prints_one_json_object_or_one_line_of_error(
+    command: Any, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = json.loads(command("settings", "--json").out)["bundle"]
+    assert (bundle["value"], bundle["source"]) == (str(tiny_bundle), "environment")
+    assert len(command("settings").out.splitlines()) == len(Settings.model_fields)
+    monkeypatch.setenv("SLOTWISE_PORT", "x")
+    wrong = command("settings", "--json")
+    assert (wrong.status, wrong.out) == (1, "")
+    assert wrong.error.startswith("slotwise: setting port (SLOTWISE_PORT) is 'x'")
+    assert wrong.error.count("\n") == 1

@@ -18,7 +18,8 @@ SLOTS = (Slot("destination", "New\nYork", 3, 11, 0.987), Slot("departure_time", 
 
 def shown(parse: Parse, terminal: bool) -> str:
     file = StringIO()
-    print_parse(parse, Console(file=file, force_terminal=terminal, width=80, highlight=False, color_system="standard"))
+    colours = "standard" if terminal else None
+    print_parse(parse, Console(file=file, force_terminal=terminal, width=80, highlight=False, color_system=colours))
     return file.getvalue()
 
 

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from data.catalogue import load_catalogue
+from data.rows import Row, write_rows
+from data.tags import Span
+from training.config import Config
+from training.corpus import Corpus, gather
+
+CATALOGUE = load_catalogue()
+
+
+def rows(count: int) -> list[Row]:
+    return [
+        Row(f"r{n}", f"go to York on day {n}", "en", (Span("destination", 6, 10),), extra={"source": "real"})
+        for n in range(count)
+    ]
+
+
+def gathered(tmp_path: Path, real: list[Row], **data: object) -> Corpus:
+    write_rows(tmp_path / "real.jsonl", real)
+    config = Config.model_validate({"output": "x.pt", "data": {"rows": ["real.jsonl"]} | data})
+    return gather(config, tmp_path / "config.toml", CATALOGUE)
+
+
+def test_a_row_stays_held_out_when_others_are_added(tmp_path: Path) -> None:
+    few, many = gathered(tmp_path, rows(60)), gathered(tmp_path, rows(200))
+    held_out = {row.text for row in few.dev["en.real"]}
+    assert 0 < len(held_out) < 20
+    assert held_out == {row.text for row in many.dev["en.real"]} & {row.text for row in rows(60)}
+    assert held_out.isdisjoint(row.text for row in many.train)
+
+
+def test_a_text_of_the_dev_files_is_never_trained_on(tmp_path: Path) -> None:
+    write_rows(tmp_path / "dev.jsonl", rows(200)[::2])
+    corpus = gathered(tmp_path, rows(200), dev=["dev.jsonl"])
+    assert {row.text for row in corpus.train}.isdisjoint(row.text for row in rows(200)[::2])
+
+
+def test_copies_keep_the_slots_and_change_the_words(tmp_path: Path) -> None:
+    corpus = gathered(tmp_path, rows(40), copies=3)
+    originals = {row.text for row in rows(40)}
+    copies = [row for row in corpus.train if row.text not in originals]
+    assert len(corpus.train) == 4 * sum(row.text in originals for row in corpus.train)
+    assert copies
+    for copy in copies:
+        assert [span.slot for span in copy.slots] == ["destination"]
+        span = copy.slots[0]
+        assert copy.text[span.start : span.end].strip() == copy.text[span.start : span.end] != ""
+
+
+def test_the_same_config_gives_the_same_corpus(tmp_path: Path) -> None:
+    one, other = (gathered(tmp_path, rows(30), copies=2, generated=40) for _ in range(2))
+    assert one == other
+    assert one.counts == {"en.real": 30, "en.generated": 20, "zh.generated": 20}
+
+
+def test_a_bad_row_stops_all(tmp_path: Path) -> None:
+    (tmp_path / "real.jsonl").write_text('{"id": "a"}\n')
+    config = Config.model_validate({"output": "x.pt", "data": {"rows": ["real.jsonl"]}})
+    with pytest.raises(ValueError, match=r"real\.jsonl:1"):
+        gather(config, tmp_path / "config.toml", CATALOGUE)
