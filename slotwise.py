@@ -11,8 +11,6 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-READY_BUNDLE = Path(__file__).parent / "model" / "bundles" / "travel.pt"
-
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(path_type=Path)
 

@@ -204,7 +204,7 @@ def _shuffled(items: list[list[_Node]], joiner: str) -> _Node:
 
 
 def _closed_up(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
-    """Text without spare spaces and stops; spans moved along, without white space at their edges, empty ones dropped."""
+    """Text without spare spaces and stops; spans moved along, without white space at their edges, none empty."""
     cuts: list[tuple[int, int]] = [match.span() for match in _SPARE.finditer(text)]
 
     def moved(position: int) -> int:

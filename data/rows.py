@@ -1,6 +1,5 @@
 """Rows: labelled sentences as JSONL, read strictly and written whole or not at all."""
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from data.files import whole_file
 from data.tags import Span
 from data.text import TextError, check_text
 
@@ -145,15 +145,9 @@ def write_rows(path: Path, rows: Iterable[Row]) -> int:
 def write_lines(path: Path, lines: Iterable[bytes]) -> int:
     """Write a file that appears whole or not at all; returns the number of lines."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     count = 0
-    try:
-        with temporary.open("wb") as file:
-            for line in lines:
-                file.write(line + b"\n")
-                count += 1
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        for line in lines:
+            file.write(line + b"\n")
+            count += 1
     return count

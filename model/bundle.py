@@ -4,8 +4,6 @@ Every torch.jit call of the project stands here; torch 2.13 deprecates torch.jit
 """
 
 import json
-import os
-import tempfile
 import warnings
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +14,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.catalogue import Catalogue
+from data.files import whole_file
 from model.features import Featurizer
 from model.pieces import Pieces
 from model.tagger import Architecture, Tagger
@@ -76,17 +75,10 @@ def save_bundle(path: Path, tagger: Tagger, bundle: Bundle) -> None:
         "catalogue.json": bundle.catalogue.model_dump_json().encode(),
         "manifest.json": bundle.manifest.model_dump_json().encode(),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*torch.jit")
-            scripted = torch.jit.script(tagger.cpu().eval())
-            torch.jit.save(scripted, temporary, _extra_files=extra)
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with whole_file(path) as file, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*torch.jit")
+        scripted = torch.jit.script(tagger.cpu().eval())
+        torch.jit.save(scripted, file, _extra_files=extra)
 
 
 def load_bundle(path: Path, device: str = "auto") -> Bundle:

@@ -1,7 +1,6 @@
 """Batch jobs: rows in, the same rows with slots out, whatever single rows hold."""
 
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO, NamedTuple
 
+from data.files import whole_file
 from data.text import MAX_CHARACTERS
 from model.parser import Parser
 from service.contract import Accepts, ParseRequest, parse_request_from_json
@@ -67,7 +67,7 @@ def tag_files(
     parse_request_from_json({**options, "text": "a text"}, accepts)  # what is wrong once fails the job, not each row
     summary = Summary()
     lines = (line for source in inputs for line in read_lines(source))
-    with _whole_file(output) as file:
+    with _output_file(output) as file:
         while window := list(islice(lines, WINDOW)):
             rows = [row_from_line(line, text_column, options, accepts) for line in window]
             for tagged in tag_rows(rows, parser):
@@ -136,22 +136,15 @@ def _json_line(row: dict[str, Any]) -> bytes:
 
 
 @contextmanager
-def _whole_file(output: str) -> Iterator[BinaryIO]:
-    """A file to write that takes its name only when it is complete and on disk."""
-    path = Path(output).resolve()  # through a link, so that the link stays
+def _output_file(output: str) -> Iterator[BinaryIO]:
+    """The output to write: whole or not at all, where it is a file."""
+    path = Path(output)
     if output == STANDARD or (path.exists() and not path.is_file()):  # a pipe or a device has no halves to hide
         with open(sys.stdout.fileno() if output == STANDARD else path, "wb", closefd=output != STANDARD) as file:
             yield file
         return
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with unfinished.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        yield file
 
 
 def input_size(inputs: Iterable[str]) -> int | None:

@@ -2,8 +2,6 @@
 
 import copy
 import math
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +13,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from data.catalogue import TRAVEL, Catalogue, load_catalogue
+from data.files import whole_file
 from data.han import variants
 from data.rows import Row
 from data.tags import Span, tag_names
@@ -61,6 +60,7 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
         config.model, len(featurizer.vocabulary), len(featurizer.pieces), len(tag_names(catalogue.slot_names))
     )
     output = config_path.parent / config.output
+    output.parent.mkdir(parents=True, exist_ok=True)
     run = _Run(config, tagger, featurizer, catalogue, corpus, output.with_suffix(".checkpoint"))
     if resume:
         run.restore()
@@ -196,11 +196,8 @@ class _Run:
             "random": torch.get_rng_state(),
             "history": [vars(evaluated) for evaluated in self.history],
         }
-        self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self.checkpoint.parent, prefix=f".{self.checkpoint.name}.")
-        os.close(handle)
-        torch.save(state, temporary)
-        Path(temporary).replace(self.checkpoint)
+        with whole_file(self.checkpoint) as file:
+            torch.save(state, file)
 
     def restore(self) -> None:
         """Go on from the checkpoint; ValueError if there is none, or it belongs to other rows or another config."""

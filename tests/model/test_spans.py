@@ -27,7 +27,7 @@ def test_a_span_is_as_likely_as_all_taggings_that_hold_exactly_it(seed: int) -> 
         if not allowed[0, path[0]] or not all(allowed[a, b] for a, b in itertools.pairwise(path)):
             continue
         score = crf.start[path[0]] + crf.end[path[-1]] + sum(emissions[0, t, tag] for t, tag in enumerate(path))
-        weight = float((score + sum(crf.transitions[a, b] for a, b in itertools.pairwise(path))).exp())
+        weight = (score + sum(crf.transitions[a, b] for a, b in itertools.pairwise(path))).exp().item()
         total += weight
         for span in tags_to_spans(tokens, [NAMES[tag] for tag in path]):
             weights[span] = weights.get(span, 0.0) + weight
