@@ -59,7 +59,8 @@ def gather(config: Config, config_path: Path, catalogue: Catalogue) -> Corpus:
             else:
                 train.append(row)
     for row in chosen:
-        dev.setdefault(source_of(row), []).append(row)
+        # Rows of a source that are no travel are judged apart, by how many of them stay empty.
+        dev.setdefault(source_of(row) + (".negatives" if "kind" in row.extra else ""), []).append(row)
     dev = {
         source: sorted(rows, key=lambda row: hash_fraction(row.text))[: config.data.dev_rows]
         for source, rows in sorted(dev.items())
