@@ -214,7 +214,8 @@ def evaluate(
     """How well BUNDLE does on labelled ROWS (files, or folders of *.jsonl)."""
     import json
 
-    from model.parser import Parser
+    from service.model_thread import load_parser
+    from service.settings import settings_from
     from training.evaluate import evaluate as run
     from training.evaluate import evaluation_to_json, read_files
     from training.place_swap import swap_places as run_swaps
@@ -223,7 +224,7 @@ def evaluate(
 
     with _errors_in_one_line():
         files = read_files(rows)
-        parser = Parser.load(bundle)
+        parser = load_parser(settings_from(bundle=bundle))
         evaluation = run(parser, files, progress=not quiet)
         swaps = run_swaps(parser, evaluation, progress=not quiet) if swap_places else None
         page = write_report(report, evaluation, swaps) if report else None

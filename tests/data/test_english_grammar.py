@@ -45,9 +45,9 @@ def test_every_slot_of_the_catalogue_is_said_and_no_other() -> None:
     assert min(counts.values()) >= 20
 
 
-def test_about_a_fifth_of_the_sentences_hold_nothing() -> None:
+def test_about_a_quarter_of_the_sentences_hold_nothing() -> None:
     empty = sum(not spans for _, spans in sampled())
-    assert 0.17 < empty / len(sampled()) < 0.27
+    assert 0.2 < empty / len(sampled()) < 0.3
 
 
 def test_sentences_with_slots_are_hardly_ever_said_twice() -> None:
@@ -132,7 +132,7 @@ def test_the_times_of_a_leg_bear_its_slot_alone(symbol: str, slot: str) -> None:
     assert {said for said, _ in labels(symbol)} == {slot}
 
 
-@pytest.mark.parametrize("symbol", ["other", "chat"])
+@pytest.mark.parametrize("symbol", ["other", "chat", "lookalike"])
 def test_what_is_no_trip_holds_nothing(symbol: str) -> None:
     assert labels(symbol) == []
 
