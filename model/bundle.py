@@ -26,12 +26,17 @@ class BundleError(ValueError):
 
 
 class Calibration(BaseModel):
-    """Confidence = sigmoid(slope * logit(probability) + offset), fitted on held-out rows (Platt, 1999)."""
+    """Confidence = sigmoid(slope * logit(probability) + offset), fitted on held-out rows (Platt, 1999).
+
+    A span is said only with at least `threshold`: the best tagging as a whole may hold spans that are, each taken
+    alone, more likely wrong than right.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     slope: float = 1.0
     offset: float = 0.0
+    threshold: float = 0.0
 
 
 class Manifest(BaseModel):

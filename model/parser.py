@@ -15,7 +15,7 @@ from data.text import check_text
 from data.tokens import Token, tokenize
 from model.bundle import Bundle, Calibration, Manifest, load_bundle
 from model.features import pad
-from model.spans import span_probability
+from model.spans import PathSums, span_probability
 
 # Cells (sentences times the longest one's tokens) of one run of the tagger: bounds memory, whatever the batch.
 _CELLS = 8_192
@@ -139,37 +139,27 @@ class Parser:
     def _tag(self, texts: Sequence[str], tokens: Sequence[list[Token]]) -> list[tuple[Slot, ...]]:
         batch = pad([self._bundle.featurizer.features_of(sentence) for sentence in tokens]).to(self._device)
         tags, emissions, alpha, beta, log_partition = (tensor.cpu().numpy() for tensor in self._bundle.tagger(*batch))
-        results = []
-        for row, (text, sentence) in enumerate(zip(texts, tokens, strict=True)):
-            length = len(sentence)
-            names = [self._tags[tag] for tag in tags[row, :length]]
-            first_token = {token.start: index for index, token in enumerate(sentence)}
-            last_token = {token.end: index for index, token in enumerate(sentence)}
-            results.append(
-                tuple(
-                    Slot(
-                        span.slot,
-                        text[span.start : span.end],
-                        span.start,
-                        span.end,
-                        calibrated(
-                            span_probability(
-                                int(tags[row, first_token[span.start]]),
-                                first_token[span.start],
-                                last_token[span.end],
-                                emissions[row, :length],
-                                alpha[row, :length],
-                                beta[row, :length],
-                                float(log_partition[row]),
-                                self._steps,
-                            ),
-                            self.manifest.calibration,
-                        ),
-                    )
-                    for span in tags_to_spans(sentence, names)
-                )
+        return [
+            self._slots(
+                text,
+                sentence,
+                tags[row, :length].tolist(),
+                PathSums(emissions[row, :length], alpha[row, :length], beta[row, :length], float(log_partition[row])),
             )
-        return results
+            for row, (text, sentence, length) in enumerate(zip(texts, tokens, map(len, tokens), strict=True))
+        ]
+
+    def _slots(self, text: str, tokens: list[Token], tags: list[int], sums: PathSums) -> tuple[Slot, ...]:
+        starts = {token.start: index for index, token in enumerate(tokens)}
+        ends = {token.end: index for index, token in enumerate(tokens)}
+        calibration = self.manifest.calibration
+        slots = []
+        for span in tags_to_spans(tokens, [self._tags[tag] for tag in tags]):
+            first, last = starts[span.start], ends[span.end]
+            confidence = calibrated(span_probability(tags[first], first, last, sums, self._steps), calibration)
+            if confidence >= calibration.threshold:
+                slots.append(Slot(span.slot, text[span.start : span.end], span.start, span.end, confidence))
+        return tuple(slots)
 
 
 def calibrated(probability: float, calibration: Calibration) -> float:

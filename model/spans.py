@@ -1,6 +1,7 @@
 """CRF sums to span probabilities: how likely is exactly this span with this slot?"""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,14 +9,22 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 
 
-def span_probability(
-    begin: int, first: int, last: int, emissions: Array, alpha: Array, beta: Array, log_partition: float, steps: Array
-) -> float:
+class PathSums(NamedTuple):
+    """What the CRF knows of one sentence: emissions, alpha, beta (length, tags), as model.crf.CRF.sums has them."""
+
+    emissions: Array
+    alpha: Array
+    beta: Array
+    log_partition: float
+
+
+def span_probability(begin: int, first: int, last: int, sums: PathSums, steps: Array) -> float:
     """Probability that tokens first..last (inclusive) carry tag `begin` (a B-), then its I-, and no more of it.
 
-    emissions, alpha, beta: (length, tags) of one sentence; steps: (tags, tags) transition scores.
-    Sums over all taggings of the other tokens (forward-backward), so it is no product of token maxima.
+    `steps` (tags, tags) are the transition scores. Sums over all taggings of the other tokens (forward-backward), so
+    it is no product of token maxima.
     """
+    emissions, alpha, beta, log_partition = sums
     inside = begin + 1
     score = float(alpha[first, begin])
     tag = begin

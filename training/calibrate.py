@@ -6,6 +6,8 @@ from data.rows import Row
 from model.bundle import Calibration
 from model.parser import Parser
 
+THRESHOLD = 0.5  # more likely right than wrong; figures for others in docs/experiments.md
+
 
 def fit_calibration(parser: Parser, dev: dict[str, list[Row]]) -> Calibration:
     """Platt scaling (Platt, 1999) of the span probabilities that `parser`, itself uncalibrated, gives on `dev`."""
@@ -34,4 +36,4 @@ def fit_calibration(parser: Parser, dev: dict[str, list[Row]]) -> Calibration:
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
     slope, offset = parameters.tolist()
-    return Calibration(slope=round(slope, 6), offset=round(offset, 6))
+    return Calibration(slope=round(slope, 6), offset=round(offset, 6), threshold=THRESHOLD)

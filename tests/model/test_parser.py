@@ -1,11 +1,14 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.generator import generate
 from data.text import TextError
-from model.bundle import Calibration
+from model.bundle import Calibration, load_bundle
 from model.parser import Parser, calibrated
 
 TEXTS = [
@@ -89,3 +92,18 @@ def test_calibration_of_one_changes_nothing_and_keeps_order() -> None:
     assert calibrated(0.7, Calibration()) == pytest.approx(0.7)
     cool = Calibration(slope=0.5, offset=-0.1)
     assert calibrated(0.0, cool) < calibrated(0.6, cool) < calibrated(0.9, cool) < calibrated(1.0, cool) < 1
+
+
+def test_what_is_more_likely_wrong_than_right_is_not_said(tiny_bundle: Path) -> None:
+    bundle = load_bundle(tiny_bundle, "cpu")
+    rows = [row.text for row in generate(150, seed=3)]
+
+    def confidences(threshold: float) -> list[float]:
+        calibration = bundle.manifest.calibration.model_copy(update={"threshold": threshold})
+        manifest = bundle.manifest.model_copy(update={"calibration": calibration})
+        parses = Parser(replace(bundle, manifest=manifest), torch.device("cpu")).parse_batch(rows)
+        return [slot.confidence for parse in parses for slot in parse.slots]
+
+    every = confidences(0.0)
+    assert min(every) < 0.8
+    assert confidences(0.8) == [confidence for confidence in every if confidence >= 0.8]

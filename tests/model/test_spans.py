@@ -6,7 +6,7 @@ import torch
 from data.tags import tag_names, tags_to_spans
 from data.tokens import Token
 from model.crf import CRF, allowed_transitions
-from model.spans import span_probability
+from model.spans import PathSums, span_probability
 
 NAMES = tag_names(["a", "b"])
 LENGTH = 4
@@ -33,15 +33,7 @@ def test_a_span_is_as_likely_as_all_taggings_that_hold_exactly_it(seed: int) -> 
             weights[span] = weights.get(span, 0.0) + weight
     alpha, beta, log_partition = (t.detach() for t in crf.sums(emissions, torch.ones(1, LENGTH, dtype=torch.bool)))
     steps = crf.transitions.detach().masked_fill(~crf.allowed, crf.forbidden).numpy()
+    sums = PathSums(emissions[0].numpy(), alpha[0].numpy(), beta[0].numpy(), float(log_partition))
     for (slot, start, end), weight in weights.items():
-        probability = span_probability(
-            NAMES.index(f"B-{slot}"),
-            start,
-            end - 1,
-            emissions[0].numpy(),
-            alpha[0].numpy(),
-            beta[0].numpy(),
-            float(log_partition),
-            steps,
-        )
+        probability = span_probability(NAMES.index(f"B-{slot}"), start, end - 1, sums, steps)
         assert probability == pytest.approx(weight / total, abs=1e-4)
