@@ -1,0 +1,60 @@
+"""What the bundle in the repository must get right, whoever trained it and however."""
+
+from pathlib import Path
+
+import pytest
+
+from model.parser import Parser
+
+BUNDLE = Path(__file__).parents[2] / "model" / "bundles" / "travel.pt"
+
+
+@pytest.fixture(scope="module")
+def parser() -> Parser:
+    return Parser.load(BUNDLE)
+
+
+def said(parser: Parser, text: str) -> list[tuple[str, str]]:
+    return [(slot.slot, slot.text) for slot in parser.parse(text).slots]
+
+
+@pytest.mark.parametrize("place", ["Taipei", "Timbuktu", "台北", "臺北", "Xyzzyville", "Ouagadougou"])
+def test_the_same_place_is_destination_after_arrive_and_origin_after_leave(parser: Parser, place: str) -> None:
+    arrive, leave = f"arrive {place} on November 2nd", f"leave {place} on November 2nd"
+    assert said(parser, arrive) == [("destination", place), ("arrival_time", "November 2nd")]
+    assert said(parser, leave) == [("origin", place), ("departure_time", "November 2nd")]
+    assert said(parser, arrive.lower()) == [("destination", place.lower()), ("arrival_time", "november 2nd")]
+
+
+def test_several_slots_in_chinese(parser: Parser) -> None:
+    assert said(parser, "帮我订两张后天下午从北京到上海的高铁票") == [
+        ("passengers", "两"),
+        ("departure_time", "后天下午"),
+        ("origin", "北京"),
+        ("destination", "上海"),
+        ("transport_mode", "高铁"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Book a table for two at 7 pm in Napa.",
+        "What's the weather in Oslo tomorrow?",
+        "thank you very much",
+        "明天天气怎么样",
+        "附近有什么好吃的餐馆",
+        "set an alarm for 6:30",
+    ],
+)
+def test_what_is_no_travel_holds_nothing(parser: Parser, text: str) -> None:
+    assert said(parser, text) == []
+
+
+def test_the_bundle_is_small_and_credits_its_sources() -> None:
+    assert BUNDLE.stat().st_size <= 16 * 2**20
+    manifest = Parser.load(BUNDLE).manifest
+    assert manifest.languages == ("en", "zh")
+    for source in ("Schema-Guided Dialogue", "MultiWOZ", "CrossWOZ", "CLINC150", "SNIPS", "GeoNames"):
+        assert any(source in credit for credit in manifest.credits)
+    assert not any("atis" in source or "ood" in source for source in manifest.trained_on["rows"])
