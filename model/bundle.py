@@ -28,15 +28,15 @@ class BundleError(ValueError):
 class Calibration(BaseModel):
     """Confidence = sigmoid(slope * logit(probability) + offset), fitted on held-out rows (Platt, 1999).
 
-    A span is said only with at least `threshold`: the best tagging as a whole may hold spans that are, each taken
-    alone, more likely wrong than right.
+    A span is said only where its words hold a slot, of whatever kind and edges, with at least `min_presence`: the best
+    tagging as a whole may hold spans that, each taken alone, had better not be said.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     slope: float = 1.0
     offset: float = 0.0
-    threshold: float = 0.0
+    min_presence: float = 0.0
 
 
 class Manifest(BaseModel):

@@ -15,7 +15,7 @@ from data.text import check_text
 from data.tokens import Token, tokenize
 from model.bundle import Bundle, Calibration, Manifest, load_bundle
 from model.features import pad
-from model.spans import PathSums, span_probability
+from model.spans import PathSums, presence, span_probability
 
 # Cells (sentences times the longest one's tokens) of one run of the tagger: bounds memory, whatever the batch.
 _CELLS = 8_192
@@ -156,8 +156,8 @@ class Parser:
         slots = []
         for span in tags_to_spans(tokens, [self._tags[tag] for tag in tags]):
             first, last = starts[span.start], ends[span.end]
-            confidence = calibrated(span_probability(tags[first], first, last, sums, self._steps), calibration)
-            if confidence >= calibration.threshold:
+            if presence(first, last, sums) >= calibration.min_presence:
+                confidence = calibrated(span_probability(tags[first], first, last, sums, self._steps), calibration)
                 slots.append(Slot(span.slot, text[span.start : span.end], span.start, span.end, confidence))
         return tuple(slots)
 

@@ -37,3 +37,12 @@ def span_probability(begin: int, first: int, last: int, sums: PathSums, steps: A
     # beta also holds the taggings in which the span goes on; they are another span.
     longer = score + float(steps[tag, inside] + emissions[last + 1, inside] + beta[last + 1, inside]) - log_partition
     return max(0.0, ends - math.exp(min(0.0, longer)))
+
+
+def presence(first: int, last: int, sums: PathSums) -> float:
+    """Probability that tokens first..last hold a slot, of whatever kind and edges: the mean of 1 - P(O) over them.
+
+    Where two readings of the edges compete ("the 3rd", "3rd"), each span is unlikely; that something is there is not.
+    """
+    outside = sums.alpha[first : last + 1, 0] + sums.beta[first : last + 1, 0] - sums.log_partition
+    return 1 - float(np.exp(np.minimum(outside, 0)).mean())

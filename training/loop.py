@@ -154,9 +154,10 @@ class _Run:
         parser = Parser(self.bundle(self.average, {}), torch.device("cpu"))
         sources = {source: round(_quality(parser, rows), 5) for source, rows in self.corpus.dev.items()}
         mean = sum(sources.values()) / len(sources) if sources else 0.0
-        self.history.append(Evaluated(self.step, round(loss, 4), round(mean, 5), sources))
-        if mean >= max(evaluated.f1 for evaluated in self.history):
+        evaluated = Evaluated(self.step, round(loss, 4), round(mean, 5), sources)
+        if evaluated.f1 > max((earlier.f1 for earlier in self.history), default=-1.0):
             self.best = {name: value.clone() for name, value in self.average.state_dict().items()}
+        self.history.append(evaluated)
 
     def _out_of_patience(self) -> bool:
         best = max(range(len(self.history)), key=lambda index: self.history[index].f1, default=0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from data.generator import generate
 from data.text import TextError
 from model.bundle import Calibration, load_bundle
-from model.parser import Parser, calibrated
+from model.parser import Parser, Slot, calibrated
 
 TEXTS = [
     "to Oslo",
@@ -94,16 +94,17 @@ def test_calibration_of_one_changes_nothing_and_keeps_order() -> None:
     assert calibrated(0.0, cool) < calibrated(0.6, cool) < calibrated(0.9, cool) < calibrated(1.0, cool) < 1
 
 
-def test_what_is_more_likely_wrong_than_right_is_not_said(tiny_bundle: Path) -> None:
+def test_a_span_is_said_only_where_a_slot_is_likely_at_all(tiny_bundle: Path) -> None:
     bundle = load_bundle(tiny_bundle, "cpu")
     rows = [row.text for row in generate(150, seed=3)]
 
-    def confidences(threshold: float) -> list[float]:
-        calibration = bundle.manifest.calibration.model_copy(update={"threshold": threshold})
+    def said(min_presence: float) -> list[set[Slot]]:
+        calibration = bundle.manifest.calibration.model_copy(update={"min_presence": min_presence})
         manifest = bundle.manifest.model_copy(update={"calibration": calibration})
         parses = Parser(replace(bundle, manifest=manifest), torch.device("cpu")).parse_batch(rows)
-        return [slot.confidence for parse in parses for slot in parse.slots]
+        return [{replace(slot, confidence=0.0) for slot in parse.slots} for parse in parses]
 
-    every = confidences(0.0)
-    assert min(every) < 0.8
-    assert confidences(0.8) == [confidence for confidence in every if confidence >= 0.8]
+    every, likely, none = said(0.0), said(0.95), said(1.1)
+    assert all(few <= many for few, many in zip(likely, every, strict=True))
+    assert 0 < sum(map(len, likely)) < sum(map(len, every))
+    assert not any(none)

@@ -6,14 +6,14 @@ import torch
 from data.tags import tag_names, tags_to_spans
 from data.tokens import Token
 from model.crf import CRF, allowed_transitions
-from model.spans import PathSums, span_probability
+from model.spans import PathSums, presence, span_probability
 
 NAMES = tag_names(["a", "b"])
 LENGTH = 4
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_span_is_as_likely_as_all_taggings_that_hold_exactly_it(seed: int) -> None:
+def test_spans_and_presence_are_as_likely_as_all_taggings_that_hold_them(seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     crf = CRF(len(NAMES))
     for parameter in crf.parameters():
@@ -22,6 +22,7 @@ def test_a_span_is_as_likely_as_all_taggings_that_hold_exactly_it(seed: int) -> 
     allowed = allowed_transitions(len(NAMES))
     tokens = [Token("x", position, position + 1) for position in range(LENGTH)]
     weights: dict[tuple[str, int, int], float] = {}
+    taken = [0.0] * LENGTH
     total = 0.0
     for path in itertools.product(range(len(NAMES)), repeat=LENGTH):
         if not allowed[0, path[0]] or not all(allowed[a, b] for a, b in itertools.pairwise(path)):
@@ -29,6 +30,8 @@ def test_a_span_is_as_likely_as_all_taggings_that_hold_exactly_it(seed: int) -> 
         score = crf.start[path[0]] + crf.end[path[-1]] + sum(emissions[0, t, tag] for t, tag in enumerate(path))
         weight = (score + sum(crf.transitions[a, b] for a, b in itertools.pairwise(path))).exp().item()
         total += weight
+        for position, tag in enumerate(path):
+            taken[position] += weight * (tag != 0)
         for span in tags_to_spans(tokens, [NAMES[tag] for tag in path]):
             weights[span] = weights.get(span, 0.0) + weight
     alpha, beta, log_partition = (t.detach() for t in crf.sums(emissions, torch.ones(1, LENGTH, dtype=torch.bool)))
@@ -37,3 +40,5 @@ def test_a_span_is_as_likely_as_all_taggings_that_hold_exactly_it(seed: int) -> 
     for (slot, start, end), weight in weights.items():
         probability = span_probability(NAMES.index(f"B-{slot}"), start, end - 1, sums, steps)
         assert probability == pytest.approx(weight / total, abs=1e-4)
+        expected = sum(taken[start:end]) / (end - start) / total
+        assert presence(start, end - 1, sums) == pytest.approx(expected, abs=1e-4)
