@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from data.rows import Row, write_rows
+from data.tags import Span
 from model.bundle import load_bundle
+from model.parser import Parser
 from training import loop
 from training.config import Config, read_config
 
@@ -101,3 +104,15 @@ def test_the_rate_rises_then_falls_to_zero() -> None:
 
 def read_rate() -> loop.LoopConfig:
     return loop.LoopConfig(steps=50, warmup=5)
+
+
+def test_another_domain_needs_a_catalogue_and_rows_but_no_python(tmp_path: Path) -> None:
+    (tmp_path / "hotel.toml").write_text('name = "hotel"\nlanguages = ["de"]\n[slots.nights]\nkind = "count"\n')
+    rows = [Row(f"r{n}", f"{n} Nächte bitte", "de", (Span("nights", 0, len(str(n))),)) for n in range(60)]
+    write_rows(tmp_path / "rows.jsonl", rows)
+    text = SMALL.replace("generated = 300", 'catalogue = "hotel.toml"\nrows = ["rows.jsonl"]')
+    path = config_at(tmp_path, 'languages = ["de"]\n' + text.replace("pieces = 150", "pieces = 100"))
+    parser = Parser.load(loop.train(read_config(path), path, quiet=True))
+    assert parser.catalogue.slot_names == ["nights"]
+    assert parser.parse("3 Nächte bitte").lang == "en"  # a guess by script; the caller may say better
+    assert parser.parse("3 Nächte bitte", lang="de").lang == "de"
