@@ -131,7 +131,7 @@ class Parser:
             for index, sentence in zip(batch, found, strict=True):
                 slots[index] = sentence
         return [
-            Parse(text, lang or language_of(text), found, self._model, self.catalogue)
+            Parse(text, lang or language_of(text, self.manifest.languages), found, self._model, self.catalogue)
             for text, lang, found in zip(texts, langs or [None] * len(texts), slots, strict=True)
         ]
 
@@ -169,9 +169,10 @@ def calibrated(probability: float, calibration: Calibration) -> float:
     return 1 / (1 + math.exp(-(calibration.slope * logit + calibration.offset)))
 
 
-def language_of(text: str) -> str:
-    """`zh` where a Han character stands, else `en`: what the answer says where a request does not."""
-    return "zh" if _HAN.search(text) else "en"
+def language_of(text: str, languages: Sequence[str]) -> str:
+    """What the answer says where a request does not: `zh` where a Han character stands, else the first other one."""
+    likely = [language for language in languages if (language == "zh") == bool(_HAN.search(text))]
+    return (likely or languages)[0]
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:

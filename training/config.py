@@ -57,7 +57,7 @@ class LoopConfig(_Section):
 
 class Config(_Section):
     name: str = "travel"
-    languages: tuple[str, ...] = ("en", "zh")
+    languages: tuple[str, ...] = Field(("en", "zh"), min_length=1)
     seed: int = 1
     output: str = Field(description="the bundle to write, relative to the config file")
     credits: tuple[str, ...] = ()
