@@ -1,6 +1,7 @@
 """Rows to a bundle: the training loop, with checkpoints that resume to the same result."""
 
 import copy
+import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -173,7 +174,7 @@ class _Run:
         best = max(self.history, key=lambda evaluated: evaluated.f1, default=None)
         manifest = Manifest(
             name=config.name,
-            version=f"{today:%Y.%m.%d}-{self.corpus.digest[:8]}",
+            version=f"{today:%Y.%m.%d}-{_fingerprint(config, self.corpus)}",
             languages=config.languages,
             architecture=config.model,
             created=today,
@@ -216,6 +217,12 @@ class _Run:
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         torch.set_rng_state(state["random"])
+
+
+def _fingerprint(config: Config, corpus: Corpus) -> str:
+    """Eight letters that differ where the rows or the config do."""
+    said = config.model_dump_json(exclude={"output"}) + corpus.digest
+    return hashlib.blake2b(said.encode(), digest_size=4).hexdigest()
 
 
 def _rate(step: int, settings: LoopConfig) -> float:
