@@ -75,10 +75,6 @@ class Grammar:
         files = sorted(folder.glob("*.grammar"))
         return cls([(file.name, file.read_text(encoding="utf-8")) for file in files], leaves, joiner)
 
-    @property
-    def symbols(self) -> list[str]:
-        return list(self._symbols)
-
     def sample(self, rng: Random, symbol: str = "start") -> tuple[str, list[Span]]:
         """One sentence and its spans. Spaces doubled or before `,.?!`, and doubled stops, are closed up."""
         output = _Output()
