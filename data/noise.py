@@ -15,6 +15,7 @@ from data.han import to_traditional
 from data.tags import Span
 
 Labelled = tuple[str, list[Span]]
+Noise = Callable[[Random, str, Sequence[Span]], Labelled]
 
 _T = TypeVar("_T")
 
