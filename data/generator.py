@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from hashlib import blake2b
 from itertools import cycle, islice
 from pathlib import Path
@@ -39,11 +40,14 @@ def generate(
         if lang not in LANGUAGES:
             raise ValueError(f"no grammar speaks {lang!r}; there are {', '.join(LANGUAGES)}")
     counter = Counter[str]() if dropped is None else dropped
-    streams = [
-        grammar_to_rows(Grammar.load(GRAMMARS / lang, name_leaves(lang), JOINERS[lang]), lang, seed, counter)
-        for lang in dict.fromkeys(languages)
-    ]
+    streams = [grammar_to_rows(grammar_of(lang), lang, seed, counter) for lang in dict.fromkeys(languages)]
     return (next(stream) for stream in islice(cycle(streams), count))
+
+
+@cache
+def grammar_of(lang: str) -> Grammar:
+    """The grammar of a language of LANGUAGES, its names bound."""
+    return Grammar.load(GRAMMARS / lang, name_leaves(lang), JOINERS[lang])
 
 
 def grammar_to_rows(grammar: Grammar, lang: str, seed: int, dropped: Counter[str]) -> Iterator[Row]:

@@ -1,7 +1,7 @@
 """Rows: labelled sentences as JSONL, read strictly and written whole or not at all."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,18 @@ class Row:
         context = self.extra.get("context")
         slot = context.get("requested_slot") if isinstance(context, dict) else None
         return slot if isinstance(slot, str) else None
+
+
+def renamed(row: Row, names: Mapping[Span, str]) -> Row:
+    """The row with other words in some of its spans; all spans move along."""
+    text, spans, at = "", [], 0
+    for span in row.slots:
+        text += row.text[at : span.start]
+        start = len(text)
+        text += names.get(span, row.text[span.start : span.end])
+        spans.append(Span(span.slot, start, len(text)))
+        at = span.end
+    return replace(row, text=text + row.text[at:], slots=tuple(spans))
 
 
 class RowError(ValueError):

@@ -74,31 +74,31 @@ class CRF(nn.Module):
         alpha[t, j] sums all beginnings that end in tag j at t, its emission included; beta[t, i] sums all ends
         that follow tag i at t, its emission not included. alpha + beta - log partition is the log marginal.
         """
-        start, transitions = self.scores()
-        steps = transitions.exp()  # (tags, tags)
-        length = emissions.size(1)
-        alpha = start + emissions[:, 0]
-        alphas = [alpha]
-        for t in range(1, length):
-            alpha = torch.where(mask[:, t].unsqueeze(1), self.log_product(alpha, steps) + emissions[:, t], alpha)
-            alphas.append(alpha)
-        beta = self.end.expand_as(alpha)
+        alphas = self.forward_sums(emissions, mask)
+        steps = self.scores()[1].exp().t()  # (tags, tags), from column to row
+        beta = self.end.expand_as(alphas[0])
         betas = [beta]
-        for t in range(length - 1, 0, -1):
-            onward = self.log_product(beta + emissions[:, t], steps.t())
+        for t in range(emissions.size(1) - 1, 0, -1):
+            onward = self.log_product(beta + emissions[:, t], steps)
             beta = torch.where(mask[:, t].unsqueeze(1), onward, beta)
             betas.append(beta)
         betas.reverse()
-        return torch.stack(alphas, dim=1), torch.stack(betas, dim=1), torch.logsumexp(alpha + self.end, dim=1)
+        log_partition = torch.logsumexp(alphas[-1] + self.end, dim=1)
+        return torch.stack(alphas, dim=1), torch.stack(betas, dim=1), log_partition
 
     def log_partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
         """Log sum over all paths: (batch,)."""
+        return torch.logsumexp(self.forward_sums(emissions, mask)[-1] + self.end, dim=1)
+
+    def forward_sums(self, emissions: Tensor, mask: Tensor) -> list[Tensor]:
+        """Alpha (batch, tags) at each position; behind the end of a sentence, that of its last word."""
         start, transitions = self.scores()
-        steps = transitions.exp()
-        alpha = start + emissions[:, 0]
+        steps = transitions.exp()  # (tags, tags)
+        alphas = [start + emissions[:, 0]]
         for t in range(1, emissions.size(1)):
-            alpha = torch.where(mask[:, t].unsqueeze(1), self.log_product(alpha, steps) + emissions[:, t], alpha)
-        return torch.logsumexp(alpha + self.end, dim=1)
+            onward = self.log_product(alphas[-1], steps) + emissions[:, t]
+            alphas.append(torch.where(mask[:, t].unsqueeze(1), onward, alphas[-1]))
+        return alphas
 
     @staticmethod
     def log_product(scores: Tensor, steps: Tensor) -> Tensor:

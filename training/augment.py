@@ -4,19 +4,16 @@ Real sources name few places and write in one style; a tagger that sees only the
 (docs/experiments.md has the figures with and without).
 """
 
-from functools import cache
 from random import Random
 
 import regex
 
 from data.catalogue import Catalogue
-from data.generator import GRAMMARS, JOINERS
-from data.grammar import Grammar
+from data.generator import grammar_of
 from data.names import name_leaves
 from data.noise import NoiseRates, augment
-from data.rows import Row
+from data.rows import Row, renamed
 from data.tags import Span
-from training.place_swap import renamed
 
 # A copy is meant to differ: more of each style than the generator's sentences have.
 _RATES = {
@@ -45,13 +42,8 @@ def _another(rng: Random, row: Row, catalogue: Catalogue, span: Span) -> str | N
     if kind == "place" and draw < 0.85:
         if draw < 0.2:
             return name_leaves(row.lang)["made_up"](rng)
-        return _grammar(row.lang).sample(rng, "town" if draw < 0.6 else "spot")[0]
+        return grammar_of(row.lang).sample(rng, "town" if draw < 0.6 else "spot")[0]
     if kind == "time" and draw < 0.5:
         said = row.text[span.start : span.end]
-        return _grammar(row.lang).sample(rng, "clock" if _CLOCK.search(said) else "day")[0]
+        return grammar_of(row.lang).sample(rng, "clock" if _CLOCK.search(said) else "day")[0]
     return None
-
-
-@cache
-def _grammar(lang: str) -> Grammar:
-    return Grammar.load(GRAMMARS / lang, name_leaves(lang), JOINERS[lang])

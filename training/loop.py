@@ -57,6 +57,8 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
     examples = maker.examples_of(corpus.train)
     if not examples:
         raise ValueError(f"{config_path}: no row to train on")
+    if not corpus.dev:
+        raise ValueError(f"{config_path}: no dev row to choose the weights by; name data.dev or raise data.held_out")
     tagger = Tagger(
         config.model, len(featurizer.vocabulary), len(featurizer.pieces), len(tag_names(catalogue.slot_names))
     )

@@ -4,7 +4,7 @@ A model that reads the words around a place loses nothing when the name changes;
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from random import Random
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from data.catalogue import Catalogue
 from data.gazetteer import rare_places
 from data.names import name_leaves
-from data.rows import Row
+from data.rows import Row, renamed
 from data.tags import Span
 from model.parser import Parser, Slot
 from training.evaluate import Answer, Evaluation, predict, score_answers, span_of
@@ -89,23 +89,11 @@ def made_rare(row: Row, catalogue: Catalogue, rng: Random) -> Row | None:
 
 def made_up(row: Row, catalogue: Catalogue, rng: Random) -> Row | None:
     """Every place becomes a name that nobody bears."""
-    leaf = _name_leaves(_names_of(row))["made_up"]
+    leaf = name_leaves(_names_of(row))["made_up"]
     return _replaced(row, catalogue, lambda: leaf(rng))
 
 
 CHANGES: Mapping[str, Change] = {"exchanged": exchanged, "rare": made_rare, "made_up": made_up}
-
-
-def renamed(row: Row, names: Mapping[Span, str]) -> Row:
-    """The row with other words in some of its spans; all spans move along."""
-    text, spans, at = "", [], 0
-    for span in row.slots:
-        text += row.text[at : span.start]
-        start = len(text)
-        text += names.get(span, _said(row, span))
-        spans.append(Span(span.slot, start, len(text)))
-        at = span.end
-    return replace(row, text=text + row.text[at:], slots=tuple(spans))
 
 
 def _replaced(row: Row, catalogue: Catalogue, draw: Callable[[], str]) -> Row | None:
@@ -139,7 +127,6 @@ def _names_of(row: Row) -> str:
 
 
 _rare_places = cache(rare_places)
-_name_leaves = cache(name_leaves)
 
 
 def _swap(changed: Sequence[tuple[Answer, Row, tuple[Slot, ...]]], catalogue: Catalogue) -> Swap:

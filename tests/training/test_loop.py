@@ -85,13 +85,21 @@ def test_resuming_with_another_config_is_refused(tmp_path: Path) -> None:
         loop.train(read_config(path), path, resume=True, quiet=True)
 
 
-def test_every_batch_of_a_pass_is_seen_and_skipping_changes_no_order() -> None:
+def test_a_pass_sees_no_example_twice_and_skipping_changes_no_order() -> None:
     config = Config(output="x")
     examples = [loop.Example(None, [0] * (n % 7), None) for n in range(100)]  # type: ignore[arg-type]
     whole = loop._batches(examples, 8, config.seed, 0)
     first = [next(whole) for _ in range(30)]
+    seen = [id(example) for batch in first[: 100 // 8] for example in batch]
+    assert len(seen) == len(set(seen)) >= 92
     rest = loop._batches(examples, 8, config.seed, 17)
     assert [next(rest) for _ in range(13)] == first[17:]
+
+
+def test_nothing_to_choose_the_weights_by_is_an_error(tmp_path: Path) -> None:
+    path = config_at(tmp_path, SMALL.replace("dev_rows = 20", "held_out = 0.0"))
+    with pytest.raises(ValueError, match=r"no dev row.*data\.held_out"):
+        loop.train(read_config(path), path, quiet=True)
 
 
 def test_the_rate_rises_then_falls_to_zero() -> None:

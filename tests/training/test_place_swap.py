@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from data.catalogue import load_catalogue
 from data.gazetteer import rare_places
-from data.rows import Row, span_problems
+from data.rows import Row, renamed, span_problems
 from data.tags import Span
 from model.parser import Parser
 from training.evaluate import evaluate
-from training.place_swap import exchanged, made_rare, made_up, renamed, swap_places, swaps_to_json
+from training.place_swap import exchanged, made_rare, made_up, swap_places, swaps_to_json
 
 TRAVEL = load_catalogue()
 RARE = {lang: set(rare_places(lang)) for lang in ("en", "zh")}
