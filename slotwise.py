@@ -117,24 +117,37 @@ def validate(files: tuple[Path, ...], catalogue: Path | None, as_json: bool) -> 
 
 @data.command()
 @click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--beside", type=FILE, help="Rows, say generated ones: how much of the wording of FILES occurs in them.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of tables.")
-def stats(files: tuple[Path, ...], as_json: bool) -> None:
-    """Numbers about the rows of FILES: languages, lengths, spans and different strings by slot."""
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def stats(files: tuple[Path, ...], beside: Path | None, as_json: bool, quiet: bool) -> None:
+    """Numbers about the rows of FILES: languages, lengths, styles, spans and different strings by slot, slot orders."""
     from dataclasses import asdict
 
     import orjson
+    from tqdm import tqdm
 
+    from data.coverage import rows_to_coverage
     from data.rows import iterate_rows
     from data.statistics import rows_to_statistics
-    from data.tables import statistics_tables
+    from data.tables import coverage_table, statistics_tables
 
     with _errors_in_one_line():
         statistics = {str(file): rows_to_statistics(iterate_rows(file)) for file in files}
+        covered = {}
+        if beside:
+            # disable=None: shown on a terminal only
+            others = tqdm(iterate_rows(beside), desc=str(beside), unit=" rows", disable=True if quiet else None)
+            covered = rows_to_coverage({str(file): iterate_rows(file) for file in files}, others)
     if as_json:
         record = {file: asdict(numbers) for file, numbers in statistics.items()}
+        for file, kinds in covered.items():
+            record[file]["coverage"] = {kind: asdict(share) for kind, share in kinds.items()}
         click.echo(orjson.dumps({"files": record}, option=orjson.OPT_NON_STR_KEYS))
-    else:
-        _console().print(*statistics_tables(statistics), sep="\n")
+        return
+    _console().print(*statistics_tables(statistics), sep="\n")
+    if beside:
+        _console().print(coverage_table(covered, str(beside)))
 
 
 @data.command()
@@ -187,6 +200,28 @@ def convert(source: Path, output: Path, source_format: str, output_format: str, 
 
 @cli.command()
 @click.argument("config", type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def pretrain(config: Path, as_json: bool, quiet: bool) -> None:
+    """Language models on the texts of CONFIG (its [pretraining]), for `train` to start from; n-grams to compare."""
+    import json
+    from dataclasses import asdict
+
+    from training.config import read_config
+    from training.pretraining import pretrain as run
+    from training.pretraining import pretraining_table
+
+    with _errors_in_one_line():
+        result = run(read_config(config), config, quiet=quiet)
+    if as_json:
+        click.echo(json.dumps(asdict(result)))
+    else:
+        _console().print(pretraining_table(result))
+        click.echo(result.output)
+
+
+@cli.command()
+@click.argument("config", type=FILE)
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint of an interrupted run.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def train(config: Path, resume: bool, quiet: bool) -> None:
@@ -205,36 +240,70 @@ def train(config: Path, resume: bool, quiet: bool) -> None:
 @click.argument("bundle", type=FILE)
 @click.argument("rows", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--swap-places", is_flag=True, help="Place F1 on the same rows with their places changed.")
+@click.option("--change-style", is_flag=True, help="F1 on the same rows in other styles: capitals, typos, numbers ...")
 @click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Folder to write index.html into.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of tables.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def evaluate(
-    bundle: Path, rows: tuple[Path, ...], swap_places: bool, report: Path | None, as_json: bool, quiet: bool
+    bundle: Path,
+    rows: tuple[Path, ...],
+    swap_places: bool,
+    change_style: bool,
+    report: Path | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """How well BUNDLE does on labelled ROWS (files, or folders of *.jsonl)."""
     import json
 
     from service.model_thread import load_parser
     from service.settings import settings_from
+    from training.changes import GROUPS, compare, comparisons_to_json
     from training.evaluate import evaluate as run
     from training.evaluate import evaluation_to_json, read_files
-    from training.place_swap import swap_places as run_swaps
-    from training.place_swap import swaps_to_json
     from training.report import print_report, write_report
 
     with _errors_in_one_line():
         files = read_files(rows)
         parser = load_parser(settings_from(bundle=bundle))
         evaluation = run(parser, files, progress=not quiet)
-        swaps = run_swaps(parser, evaluation, progress=not quiet) if swap_places else None
-        page = write_report(report, evaluation, swaps) if report else None
+        wanted = {"place_swap": swap_places, "style": change_style}
+        compared = {
+            key: compare(parser, evaluation, changes, progress=not quiet)
+            for key, changes in GROUPS.items()
+            if wanted[key]
+        }
+        page = write_report(report, evaluation, compared) if report else None
     if as_json:
         record = evaluation_to_json(evaluation)
-        click.echo(json.dumps(record | ({"place_swap": swaps_to_json(swaps)} if swaps else {})))
+        click.echo(json.dumps(record | {key: comparisons_to_json(found) for key, found in compared.items()}))
         return
-    print_report(_console(), evaluation, swaps)
+    print_report(_console(), evaluation, compared)
     if page:
         click.echo(f"report: {page}")
+
+
+@cli.command()
+@click.argument("config", type=FILE)
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Trainings side by side.")
+@click.option("--resume", is_flag=True, help="Keep what an interrupted protocol has measured, and go on.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of tables.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def protocol(config: Path, jobs: int, resume: bool, as_json: bool, quiet: bool) -> None:
+    """How the recipe of CONFIG does on what it never saw: its [protocol]'s trainings, each with several seeds."""
+    import json
+
+    from training.config import read_config
+    from training.protocol import protocol_tables, protocol_to_json, run_protocol
+
+    try:
+        figures = run_protocol(read_config(config), config, jobs=jobs, resume=resume, progress=not quiet)
+    except (OSError, ValueError) as error:
+        raise CommandError(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(protocol_to_json(figures)))
+    else:
+        _console().print(*protocol_tables(figures), sep="\n")
 
 
 BUNDLE = click.option("--bundle", type=OUT, help="The model; default: SLOTWISE_BUNDLE, or the one that comes along.")

@@ -21,6 +21,15 @@ def to_traditional(text: str) -> str:
     return text.translate(_tables()[1])
 
 
+def is_traditional(text: str) -> bool:
+    """More of its characters have a simplified form than a traditional one: a few (著, 於) stand in both scripts."""
+    return _differences(text, to_simplified(text)) > _differences(text, to_traditional(text))
+
+
+def _differences(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True))
+
+
 @cache
 def _tables() -> tuple[dict[int, str], dict[int, str]]:
     simplified: dict[int, str] = {}

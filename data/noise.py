@@ -11,7 +11,8 @@ from typing import NamedTuple, TypeVar
 
 import regex
 
-from data.han import to_traditional
+from data.han import is_traditional, to_traditional
+from data.numerals import cardinal, han_numeral, ordinal
 from data.tags import Span
 
 Labelled = tuple[str, list[Span]]
@@ -167,6 +168,91 @@ def traditional(rng: Random, text: str, spans: Sequence[Span]) -> Labelled:
     return to_traditional(text), list(spans)
 
 
+_MONTH = (
+    r"\b(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b"
+)
+_DAY = r"(?P<day>[12]\d|3[01]|[1-9])"
+# Numbers that one says as words. Those of three digits need something to count, for without it they are flights,
+# houses and models; what has letters, marks or other numbers beside it is a code, a price, a date or a phone number.
+_NUMBER = regex.compile(
+    rf"""
+      (?<! [\p{{L}}\p{{M}}\p{{N}}$€£¥#&@+*_'’.,:/–-]
+         | (?: [\d$€£¥] | \b[A-Z]{{2,3}} | \b(?![aAI])\p{{L}} | \b(?i:flights?|trains?|bus|route|number|no\.?) ) \  )
+      (?: 0?(?P<hour>1\d|2[0-3]|[1-9]):(?P<minute>[0-5]\d)
+        | (?P<ordinal>[1-9]\d?) (?i:st|nd|rd|th)
+        | (?<={_MONTH}\.?\ ){_DAY} | {_DAY}(?=\ {_MONTH})
+        | (?P<cardinal>[1-9]\d{{2}}) (?=\ (?i:dollars|bucks|euros|pounds|yuan|miles|kilomet(?:er|re)s|km|people)\b)
+        | (?P<cardinal>0|[1-9]\d?)
+      )
+      (?= \ ?(?P<meridiem>(?i:[ap]\.?m)\b) | (?P<oclock>\ o['’]clock)
+        | (?! [\p{{L}}\p{{M}}\p{{N}}$€£¥%°+*_'’–-] | [.,:/]\d | \ (?!(?:19|20)\d\d\b)\d )
+      )
+    """,
+    regex.VERBOSE,
+)
+# Chinese says the digits of a line, a train or a house one by one: only what counts something becomes words.
+_HAN_NUMBER = regex.compile(
+    r"""
+      (?<![\p{Latin}\p{N}$¥￥#+~.,:：/-])
+      (?: (?P<hour>[01]?\d|2[0-4])[:：](?P<minute>[0-5]\d) (?![\d:：~-])
+        | (?P<number>\d{1,3})
+          (?= (?:[到至或]\d{1,3})? \ ? (?P<unit>[月日号號点點分时時张張个個人位名天晚周週间間元块塊小]|大(?=[\d人])) )
+        | (?<=\d[点點])(?P<number>\d{1,2}) (?!\d)
+      )
+    """,
+    regex.VERBOSE,
+)
+
+
+def number_words(rng: Random, text: str, spans: Sequence[Span]) -> Labelled:
+    """ "5 pm" becomes "five pm", "10:30" "ten thirty", "2张" "两张"; years, prices and codes keep their digits."""
+    pattern, say = (_HAN_NUMBER, _say_han) if _HAN.search(text) else (_NUMBER, _say)
+    edits = [
+        Edit(*match.span(), say(rng, match))
+        for match in pattern.finditer(text)
+        if not any(match.start() < edge < match.end() for span in spans for edge in (span.start, span.end))
+    ]
+    return apply_edits(text, spans, edits)
+
+
+def _say(rng: Random, match: "regex.Match[str]") -> str:
+    joiner = "-" if rng.random() < 0.3 else " "
+    if match["hour"]:
+        hour, minute = int(match["hour"]), int(match["minute"])
+        words = cardinal(hour, joiner)
+        if minute:
+            words += (" oh " if minute < 10 else " ") + cardinal(minute, joiner)
+        elif not match["meridiem"] and not match["oclock"]:
+            words += " o'clock" if hour <= 12 else " hundred"
+    elif match["ordinal"] or (match["day"] and rng.random() < 0.7):
+        words = ordinal(int(match["ordinal"] or match["day"]), joiner)
+    else:
+        words = cardinal(int(match["day"] or match["cardinal"]), joiner)
+    glued = match["meridiem"] and match.start("meridiem") == match.end()
+    return (words.upper() if match.string.isupper() else words) + (" " if glued else "")
+
+
+def _say_han(rng: Random, match: "regex.Match[str]") -> str:
+    if match["hour"]:
+        minute = int(match["minute"])
+        words = f"{_count_han(rng, int(match['hour']))}点"
+        if minute == 30 and rng.random() < 0.5:
+            words += "半"
+        elif minute:
+            words += ("零" if minute < 10 else "") + han_numeral(minute) + ("分" if rng.random() < 0.3 else "")
+    elif match["unit"] and match["unit"] not in "月日号號分":
+        words = _count_han(rng, int(match["number"]))
+    else:
+        words = han_numeral(int(match["number"]))
+    return to_traditional(words) if is_traditional(match.string) else words
+
+
+def _count_han(rng: Random, number: int) -> str:
+    """Two of something is 两, and now and then 二."""
+    return "两" if number == 2 and rng.random() < 0.85 else han_numeral(number)
+
+
 _MERIDIEM_SPACE = regex.compile(r"(?<=\d) (?=[ap]\.?m\b)", regex.IGNORECASE)
 
 
@@ -193,6 +279,7 @@ class NoiseRates:
     upper: float = 0.0
     title: float = 0.0
     filler: float = 0.0
+    number_words: float = 0.0
     typo: float = 0.0
     squeeze: float = 0.0
     width: float = 0.0
@@ -209,8 +296,10 @@ class NoiseRates:
 # Most of what real corpora lack is style: nine in ten of their sentences without capitals or marks hold no slot,
 # so that a tagger learns "no capitals, no slots". What is generated makes up for it.
 RATES = {
-    "en": NoiseRates(capital=0.75, spoken=0.30, upper=0.02, title=0.02, filler=0.06, typo=0.05, squeeze=0.10),
-    "zh": NoiseRates(spoken=0.35, filler=0.06, typo=0.05, width=0.10, traditional=0.12),
+    "en": NoiseRates(
+        capital=0.75, spoken=0.30, upper=0.02, title=0.02, filler=0.06, number_words=0.06, typo=0.05, squeeze=0.10
+    ),
+    "zh": NoiseRates(spoken=0.35, filler=0.06, number_words=0.06, typo=0.05, width=0.10, traditional=0.12),
 }
 
 
@@ -219,6 +308,7 @@ def augment(rng: Random, text: str, spans: Sequence[Span], rates: NoiseRates) ->
     labelled = text, list(spans)
     for noise, rate in (
         (filler, rates.filler),
+        (number_words, rates.number_words),
         (capital, rates.capital),
         (squeeze, rates.squeeze),
         (typo, rates.typo),

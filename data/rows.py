@@ -50,9 +50,12 @@ class RowError(ValueError):
     """A bad row: where it stands and why."""
 
     def __init__(self, source: str, line: int, row_id: str | None, reason: str) -> None:
-        row = "" if row_id is None else f"row {row_id!r}: "
-        super().__init__(f"{source}:{line}: {row}{reason}")
+        super().__init__(source, line, row_id, reason)  # all of them, so that it can be pickled
         self.source, self.line, self.row_id, self.reason = source, line, row_id, reason
+
+    def __str__(self) -> str:
+        row = "" if self.row_id is None else f"row {self.row_id!r}: "
+        return f"{self.source}:{self.line}: {row}{self.reason}"
 
 
 _SPAN_KEYS = {"slot", "start", "end"}

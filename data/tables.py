@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from data.statistics import RowStatistics
+from data.coverage import KINDS, Coverage
+from data.statistics import PERCENTILES, STYLES, RowStatistics
 from data.validation import Finding
 
 _EXAMPLES = 3
@@ -31,9 +32,13 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 
 
 def statistics_tables(files: Mapping[str, RowStatistics]) -> list[Table]:
-    """A line for each file, and a line for each of its slots."""
+    """A line for each file: counts, then lengths and styles; a line for each of its slots, and of its slot orders."""
     overview = Table("file", "rows", "languages", "without slots", "tokens a row", "rows with 0, 1, 2, ... slots")
+    styles = Table(
+        "file", f"tokens at {', '.join(map(str, PERCENTILES))} %", *(style.replace("_", " ") for style in STYLES)
+    )
     slots = Table("file", "slot", "spans", "different strings")
+    orders = Table("file", "slots in this order", "of the rows with slots")
     for name, statistics in files.items():
         overview.add_row(
             Text(name),
@@ -48,4 +53,28 @@ def statistics_tables(files: Mapping[str, RowStatistics]) -> list[Table]:
         for slot, counts in statistics.slots.items():
             slots.add_row(Text(name), Text(slot), f"{counts.spans:,}", f"{counts.distinct:,}")
         slots.add_section()
-    return [overview, slots]
+        styles.add_row(
+            Text(name),
+            ", ".join(map(str, statistics.token_percentiles.values())),
+            *(f"{share:.1%}" for share in statistics.styles.values()),
+        )
+        for order, share in statistics.slot_orders.items():
+            orders.add_row(Text(name), Text(order), f"{share:.1%}")
+        orders.add_section()
+    return [overview, styles, slots, orders]
+
+
+def coverage_table(files: Mapping[str, Mapping[str, Coverage]], beside: str) -> Table:
+    """A line for each file: the share of its parts of each kind that occur in `beside`."""
+    table = Table(
+        "file", *(kind.replace("_", " ") for kind in KINDS), title=Text(f"Found in {beside}: different, running")
+    )
+    for name, kinds in files.items():
+        table.add_row(
+            Text(name), *(f"{_per_cent(share.different)}, {_per_cent(share.running)}" for share in kinds.values())
+        )
+    return table
+
+
+def _per_cent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"

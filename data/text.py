@@ -7,9 +7,12 @@ class TextError(ValueError):
     """A text that cannot be tagged. `code` is stable: empty_text, text_too_long or invalid_unicode."""
 
     def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
+        super().__init__(code, detail)  # both of them, so that it can be pickled
         self.code = code
         self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 def check_text(text: str, max_characters: int = MAX_CHARACTERS) -> str:

@@ -10,6 +10,7 @@ import regex
 import torch
 
 from data.catalogue import Catalogue
+from data.edges import tidy
 from data.tags import tag_names, tags_to_spans
 from data.text import check_text
 from data.tokens import Token, tokenize
@@ -153,12 +154,16 @@ class Parser:
         starts = {token.start: index for index, token in enumerate(tokens)}
         ends = {token.end: index for index, token in enumerate(tokens)}
         calibration = self.manifest.calibration
-        slots = []
+        slots: list[Slot] = []
         for span in tags_to_spans(tokens, [self._tags[tag] for tag in tags]):
             first, last = starts[span.start], ends[span.end]
-            if presence(first, last, sums) >= calibration.min_presence:
-                confidence = calibrated(span_probability(tags[first], first, last, sums, self._steps), calibration)
-                slots.append(Slot(span.slot, text[span.start : span.end], span.start, span.end, confidence))
+            if presence(first, last, sums) < calibration.min_presence:
+                continue
+            confidence = calibrated(span_probability(tags[first], first, last, sums, self._steps), calibration)
+            first, last = tidy(tokens, first, last)
+            start, end = tokens[first].start, tokens[last].end
+            if not slots or slots[-1].end <= start:  # the rest of a word that two spans cut belongs to the first one
+                slots.append(Slot(span.slot, text[start:end], start, end, confidence))
         return tuple(slots)
 
 

@@ -23,8 +23,51 @@ class Architecture(BaseModel):
     word_size: int = Field(96, ge=1)
     piece_size: int = Field(64, ge=1)
     shape_size: int = Field(16, ge=1)
+    sentence_context: bool = Field(True, description="every word's scores also see the mean of the sentence")
     dropout: float = Field(0.3, ge=0, lt=1)
     word_dropout: float = Field(0.1, ge=0, lt=1, description="share of words read as unknown while training")
+
+
+CELLS = {"lstm": nn.LSTM, "gru": nn.GRU}
+
+
+class SentenceDropout(nn.Module):
+    """Dropout of (batch, length, width) with one mask for all positions of a sentence.
+
+    Gal and Ghahramani, "A Theoretically Grounded Application of Dropout in RNNs" (NeurIPS 2016); drawing one mask a
+    sentence also costs less than one a token.
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, states: Tensor) -> Tensor:
+        if not self.training or self.share == 0.0:
+            return states
+        mask = torch.rand(states.size(0), 1, states.size(2), device=states.device) >= self.share
+        return states * mask / (1.0 - self.share)
+
+
+class Embedder(nn.Module):
+    """What a recurrence reads of a token: word, mean of the pieces, shape. Shared with training.language_model."""
+
+    def __init__(self, architecture: Architecture, words: int, pieces: int) -> None:
+        super().__init__()
+        self.word_dropout = architecture.word_dropout
+        self.unknown = UNKNOWN
+        self.words = nn.Embedding(words, architecture.word_size, padding_idx=PADDING)
+        self.pieces = nn.Embedding(pieces, architecture.piece_size, padding_idx=PADDING)
+        self.shapes = nn.Embedding(len(SHAPES), architecture.shape_size, padding_idx=PADDING)
+        self.width = architecture.word_size + architecture.piece_size + architecture.shape_size
+
+    def forward(self, words: Tensor, pieces: Tensor, shapes: Tensor) -> Tensor:
+        """(batch, length, width). Inputs as in model.features.Batch."""
+        if self.training and self.word_dropout > 0:
+            dropped = (torch.rand(words.shape, device=words.device) < self.word_dropout) & (words != 0)
+            words = torch.where(dropped, torch.full_like(words, self.unknown), words)
+        piece_counts = (pieces != 0).sum(dim=2, keepdim=True).clamp(min=1)
+        return torch.cat([self.words(words), self.pieces(pieces).sum(dim=2) / piece_counts, self.shapes(shapes)], dim=2)
 
 
 class Tagger(nn.Module):
@@ -32,22 +75,18 @@ class Tagger(nn.Module):
 
     def __init__(self, architecture: Architecture, words: int, pieces: int, tags: int) -> None:
         super().__init__()
-        self.word_dropout = architecture.word_dropout
-        self.unknown = UNKNOWN
-        self.words = nn.Embedding(words, architecture.word_size, padding_idx=PADDING)
-        self.pieces = nn.Embedding(pieces, architecture.piece_size, padding_idx=PADDING)
-        self.shapes = nn.Embedding(len(SHAPES), architecture.shape_size, padding_idx=PADDING)
-        cell = nn.LSTM if architecture.cell == "lstm" else nn.GRU
-        self.recurrent = cell(
-            architecture.word_size + architecture.piece_size + architecture.shape_size,
+        self.embed = Embedder(architecture, words, pieces)
+        self.recurrent = CELLS[architecture.cell](
+            self.embed.width,
             architecture.hidden,
             num_layers=architecture.layers,
             bidirectional=True,
             batch_first=True,
             dropout=architecture.dropout if architecture.layers > 1 else 0.0,
         )
-        self.dropout = architecture.dropout
+        self.drop = SentenceDropout(architecture.dropout)
         self.emissions = nn.Linear(2 * architecture.hidden, tags)
+        self.context = nn.Linear(2 * architecture.hidden, tags, bias=False) if architecture.sentence_context else None
         self.crf = CRF(tags)
 
     def emit(self, words: Tensor, pieces: Tensor, shapes: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -56,27 +95,15 @@ class Tagger(nn.Module):
         Packing keeps padding out of the recurrence, so that a sentence's tags do not depend on its batch mates.
         """
         mask = words != 0
-        if self.training and self.word_dropout > 0:
-            dropped = torch.rand(words.shape, device=words.device) < self.word_dropout
-            words = torch.where(dropped & mask, torch.full_like(words, self.unknown), words)
-        piece_counts = (pieces != 0).sum(dim=2, keepdim=True).clamp(min=1)
-        embedded = torch.cat(
-            [self.words(words), self.pieces(pieces).sum(dim=2) / piece_counts, self.shapes(shapes)], dim=2
-        )  # (batch, length, word_size + piece_size + shape_size)
-        packed = pack_padded_sequence(self.drop(embedded), lengths, batch_first=True, enforce_sorted=False)
+        embedded = self.drop(self.embed(words, pieces, shapes))  # (batch, length, width)
+        packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
         hidden, _ = pad_packed_sequence(self.recurrent(packed)[0], batch_first=True)  # (batch, length, 2 * hidden)
-        return self.emissions(self.drop(hidden)), mask
-
-    def drop(self, states: Tensor) -> Tensor:
-        """Dropout of (batch, length, width) with one mask for all positions of a sentence.
-
-        Gal and Ghahramani, "A Theoretically Grounded Application of Dropout in RNNs" (NeurIPS 2016); drawing one mask a
-        sentence also costs less than one a token.
-        """
-        if not self.training or self.dropout == 0.0:
-            return states
-        mask = torch.rand(states.size(0), 1, states.size(2), device=states.device) >= self.dropout
-        return states * mask / (1.0 - self.dropout)
+        emissions = self.emissions(self.drop(hidden))
+        if self.context is not None:
+            # Whether a sentence is about travel at all is for all of its words to say (docs/experiments.md).
+            mean = hidden.sum(dim=1, keepdim=True) / lengths.to(hidden.device).view(-1, 1, 1)
+            emissions = emissions + self.context(self.drop(mean))
+        return emissions, mask
 
     def forward(
         self, words: Tensor, pieces: Tensor, shapes: Tensor, lengths: Tensor

@@ -118,6 +118,16 @@ def test_stats_counts_rows_slots_and_strings(tmp_path: Path) -> None:
     assert "33.3%" in table
 
 
+def test_stats_beside_other_rows_tell_how_much_of_the_wording_occurs_there(tmp_path: Path) -> None:
+    path = file_of(tmp_path, ROWS)
+    other = file_of(tmp_path, [ROWS[1]], "other.jsonl")
+    [statistics] = json.loads(slotwise("data", "stats", path, "--beside", other, "--json").stdout)["files"].values()
+    assert statistics["rows"] == 3
+    assert statistics["coverage"]["sentences"] == {"different": 1 / 3, "running": 1 / 3}
+    assert statistics["coverage"]["slot_orders"] == {"different": 1.0, "running": 0.5}
+    assert "33.3%," in slotwise("data", "stats", path, "--beside", other).stdout
+
+
 def test_stats_of_a_bad_file_is_one_line(tmp_path: Path) -> None:
     path = file_of(tmp_path, [ROWS[0], {"id": "x"}])
     assert slotwise("data", "stats", path, status=1).stderr == f"slotwise: {path}:2: row 'x': 'text' is missing\n"

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from data.catalogue import TRAVEL, Catalogue, load_catalogue
 from model.tagger import Architecture
 
 
@@ -28,6 +29,7 @@ class DataConfig(_Section):
 
     catalogue: str | None = Field(None, description="a catalogue TOML; none is the travel catalogue")
     rows: tuple[str, ...] = ()
+    without: tuple[str, ...] = Field((), description="sources left out, by the `source` of their rows")
     dev: tuple[str, ...] = Field((), description="rows that choose the model and calibrate it, never trained on")
     held_out: Share = Field(0.1, description="share of each source, by hash of the text, that joins dev")
     dev_rows: int = Field(1_000, ge=1, description="at most so many dev rows a source")
@@ -53,6 +55,28 @@ class LoopConfig(_Section):
     evaluate_every: int = Field(1_000, ge=1, description="steps between evaluations and checkpoints")
     patience: int = Field(8, ge=1, description="stop after so many evaluations without a better one")
     threads: int = Field(2, ge=1)
+    start: str | None = Field(None, description="what `slotwise pretrain` wrote: first weights, and the vocabulary")
+
+
+class PretrainingConfig(_Section):
+    """Language models whose weights a tagger may start from (training.pretraining)."""
+
+    output: str = Field(description="the file to write, relative to the config file, for training.start")
+    texts: tuple[str, ...] = Field((), description="more rows, read for their texts alone; paths as those of data.rows")
+    steps: int = Field(2_000, ge=1)
+    batch_size: int = Field(32, ge=1, description="rows into which the text is cut, read side by side")
+    window: int = Field(25, ge=1, description="tokens of each row in a step; the gradient goes back no further")
+    learning_rate: float = Field(6e-3, gt=0)
+    clip: float = Field(1.0, gt=0, description="largest norm of the gradient")
+    dropout: float = Field(0.0, ge=0, lt=1, description="of what the recurrence reads and says")
+
+
+class ProtocolConfig(_Section):
+    """Trainings to compare: the config itself and changes of it, each with every seed (training.protocol)."""
+
+    seeds: tuple[int, ...] = Field((1, 2, 3), min_length=1)
+    test: dict[str, tuple[str, ...]] = Field(min_length=1, description="files of rows by the name of their mean")
+    runs: dict[str, dict[str, Any]] = Field({}, description="by name: the keys of the config that a run changes")
 
 
 class Config(_Section):
@@ -65,6 +89,19 @@ class Config(_Section):
     vocabulary: VocabularyConfig = VocabularyConfig()
     model: Architecture = Architecture()
     training: LoopConfig = LoopConfig()
+    pretraining: PretrainingConfig | None = None
+    protocol: ProtocolConfig | None = None
+
+    def changed(self, changes: dict[str, Any]) -> "Config":
+        """This config, without its protocol, with other values for some keys; pydantic.ValidationError if wrong."""
+        return Config.model_validate(_merged(self.model_dump(exclude={"protocol"}), changes))
+
+
+def _merged(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    return record | {
+        key: _merged(record[key], value) if isinstance(value, dict) and isinstance(record.get(key), dict) else value
+        for key, value in changes.items()
+    }
 
 
 def read_config(path: Path) -> Config:
@@ -73,10 +110,15 @@ def read_config(path: Path) -> Config:
         record = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from None
+    where = str(path)
     try:
-        return Config.model_validate(record)
+        config = Config.model_validate(record)
+        for name, changes in (config.protocol.runs if config.protocol else {}).items():
+            where = f"{path}: run {name!r}"  # a mistake in the last run is found before the first one starts
+            config.changed(changes)
     except ValidationError as error:
-        raise ConfigError(f"{path}: " + "; ".join(_explain(item) for item in error.errors())) from None
+        raise ConfigError(f"{where}: " + "; ".join(_explain(item) for item in error.errors())) from None
+    return config
 
 
 def _explain(error: Any) -> str:
@@ -99,6 +141,11 @@ def _section(path: list[str]) -> type[BaseModel]:
         assert issubclass(annotation, BaseModel)
         section = annotation
     return section
+
+
+def catalogue_of(config: Config, config_path: Path) -> Catalogue:
+    """The catalogue that the config names, or that of travel."""
+    return load_catalogue(config_path.parent / config.data.catalogue if config.data.catalogue else TRAVEL)
 
 
 def expand(config_path: Path, patterns: tuple[str, ...]) -> list[Path]:

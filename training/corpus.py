@@ -13,7 +13,7 @@ from data.generator import generate
 from data.rows import Row, read_rows, row_to_json
 from data.splits import hash_fraction
 from training.augment import changed_copies
-from training.config import Config, expand
+from training.config import Config, ConfigError, expand
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,25 @@ def source_of(row: Row) -> str:
     return f"{row.lang}.{row.extra.get('source', 'unknown')}"
 
 
+def left_out(config: Config, config_path: Path) -> list[Row]:
+    """Rows of the training files whose source the config leaves out."""
+    return [row for row in _read(config_path, config.data.rows) if row.extra.get("source") in config.data.without]
+
+
+def _read(config_path: Path, patterns: tuple[str, ...], without: tuple[str, ...] = ()) -> list[Row]:
+    return [row for row in read_rows(*expand(config_path, patterns)) if row.extra.get("source") not in without]
+
+
 def gather(config: Config, config_path: Path, catalogue: Catalogue) -> Corpus:
     """Read, generate, hold out and copy. The same config and files give the same corpus.
 
     A row is held out by the hash of its text alone, so it never moves between train and dev, whatever is added.
     """
-    real = read_rows(*expand(config_path, config.data.rows))
+    real = _read(config_path, config.data.rows, config.data.without)
     generated = list(generate(config.data.generated, config.seed, config.languages)) if config.data.generated else []
-    chosen = read_rows(*expand(config_path, config.data.dev))
+    chosen = _read(config_path, config.data.dev, config.data.without)
+    if unknown := set(config.data.without) - {row.extra.get("source") for row in left_out(config, config_path)}:
+        raise ConfigError(f"{config_path}: data.without: no row has the source {', '.join(map(repr, sorted(unknown)))}")
     counts = Counter(map(source_of, real + generated))
     digest = hashlib.blake2b(digest_size=16)
     for row in real + generated:

@@ -13,23 +13,21 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from data.catalogue import TRAVEL, Catalogue, load_catalogue
+from data.catalogue import Catalogue
 from data.files import whole_file
-from data.han import variants
 from data.rows import Row
 from data.tags import Span, tag_names
-from data.tokens import tokenize
 from model.bundle import Bundle, Calibration, Manifest, save_bundle
 from model.features import Featurizer
 from model.parser import Parser
-from model.pieces import train_pieces
 from model.tagger import Tagger
-from model.vocabulary import build_vocabulary
 from training.calibrate import fit_calibration
-from training.config import Config, LoopConfig
+from training.config import Config, LoopConfig, catalogue_of
 from training.corpus import Corpus, gather
 from training.examples import Example, ExampleMaker, collate
+from training.featurizer import texts_to_featurizer
 from training.metrics import score
+from training.pretraining import Start
 
 
 @dataclass(frozen=True)
@@ -50,9 +48,11 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
     """
     torch.set_num_threads(config.training.threads)
     torch.manual_seed(config.seed)
-    catalogue = load_catalogue(config_path.parent / config.data.catalogue if config.data.catalogue else TRAVEL)
+    catalogue = catalogue_of(config, config_path)
     corpus = gather(config, config_path, catalogue)
-    featurizer = _featurizer(config, corpus.train)
+    start = Start.read(config_path.parent / config.training.start, config.model) if config.training.start else None
+    texts = (row.text for row in corpus.train)
+    featurizer = start.featurizer if start else texts_to_featurizer(texts, config.vocabulary)
     maker = ExampleMaker(featurizer, catalogue)
     examples = maker.examples_of(corpus.train)
     if not examples:
@@ -62,9 +62,11 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
     tagger = Tagger(
         config.model, len(featurizer.vocabulary), len(featurizer.pieces), len(tag_names(catalogue.slot_names))
     )
+    if start:
+        start.load_into(tagger)
     output = config_path.parent / config.output
     output.parent.mkdir(parents=True, exist_ok=True)
-    run = _Run(config, tagger, featurizer, catalogue, corpus, output.with_suffix(".checkpoint"))
+    run = _Run(config, tagger, featurizer, catalogue, corpus, start, output.with_suffix(".checkpoint"))
     if resume:
         run.restore()
     run.fit(examples, quiet)
@@ -72,6 +74,7 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
     trained_on = {
         "rows": corpus.counts,
         "digest": corpus.digest,
+        "start": {"digest": start.digest} | start.pretraining if start else None,
         "misaligned_rows_left_out": maker.misaligned,
         "config": config.model_dump(mode="json", exclude={"output"}),
         "history": [vars(evaluated) for evaluated in run.history],
@@ -84,18 +87,6 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
     return output
 
 
-def _featurizer(config: Config, rows: list[Row]) -> Featurizer:
-    """Vocabulary and pieces of the training rows. Han characters are words of one letter and need no pieces."""
-    words = [token.text for row in rows for token in tokenize(row.text)]
-    vocabulary = build_vocabulary(words, variants(), config.vocabulary.words, config.vocabulary.min_count)
-    counts: dict[str, int] = {}
-    for word in words:
-        normalized = vocabulary.normalize(word)
-        if normalized.isascii() or len(normalized) > 1:
-            counts[normalized] = counts.get(normalized, 0) + 1
-    return Featurizer(vocabulary, train_pieces(counts, config.vocabulary.pieces))
-
-
 class _Run:
     """All that changes while training, so that one file can hold it."""
 
@@ -106,10 +97,12 @@ class _Run:
         featurizer: Featurizer,
         catalogue: Catalogue,
         corpus: Corpus,
+        start: Start | None,
         checkpoint: Path,
     ) -> None:
         self.config, self.corpus, self.checkpoint = config, corpus, checkpoint
         self.featurizer, self.catalogue = featurizer, catalogue
+        self.digest = corpus.digest + (start.digest if start else "")
         self.tagger = tagger
         self.average = copy.deepcopy(tagger).eval().requires_grad_(False)
         self.best: dict[str, Tensor] = {}
@@ -176,7 +169,7 @@ class _Run:
         best = max(self.history, key=lambda evaluated: evaluated.f1, default=None)
         manifest = Manifest(
             name=config.name,
-            version=f"{today:%Y.%m.%d}-{_fingerprint(config, self.corpus)}",
+            version=f"{today:%Y.%m.%d}-{_fingerprint(config, self.digest)}",
             languages=config.languages,
             architecture=config.model,
             created=today,
@@ -189,7 +182,7 @@ class _Run:
 
     def _save(self) -> None:
         state = {
-            "digest": self.corpus.digest,
+            "digest": self.digest,
             "config": self.config.model_dump(mode="json"),
             "step": self.step,
             "tagger": self.tagger.state_dict(),
@@ -208,8 +201,8 @@ class _Run:
         if not self.checkpoint.is_file():
             raise ValueError(f"nothing to resume: no checkpoint at {self.checkpoint}")
         state = torch.load(self.checkpoint, weights_only=True)
-        if state["digest"] != self.corpus.digest:
-            raise ValueError(f"{self.checkpoint} was made from other rows than the config names now")
+        if state["digest"] != self.digest:
+            raise ValueError(f"{self.checkpoint} was made from other rows, or another start, than the config names now")
         if state["config"] != self.config.model_dump(mode="json"):
             raise ValueError(f"{self.checkpoint} was made with another config")
         self.step, self.best = state["step"], state["best"]
@@ -221,9 +214,9 @@ class _Run:
         torch.set_rng_state(state["random"])
 
 
-def _fingerprint(config: Config, corpus: Corpus) -> str:
-    """Eight letters that differ where the rows or the config do."""
-    said = config.model_dump_json(exclude={"output"}) + corpus.digest
+def _fingerprint(config: Config, digest: str) -> str:
+    """Eight letters that differ where the rows, the start or the config do."""
+    said = config.model_dump_json(exclude={"output"}) + digest
     return hashlib.blake2b(said.encode(), digest_size=4).hexdigest()
 
 

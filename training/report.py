@@ -1,6 +1,6 @@
 """An evaluation for the eye: tables in the terminal, and one self-contained page for the browser."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -12,19 +12,45 @@ from rich.table import Table
 from rich.text import Text
 
 from data.tags import Span
+from training.changes import Comparisons
 from training.evaluate import Answer, Evaluation, means, most_wrong, span_of, surest_wrong
 from training.metrics import MISSED, SPURIOUS, Counts, Negatives, Scores, share
-from training.place_swap import PlaceSwaps
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 _EXAMPLES = 12  # right ones, and as many wrong ones
-_CHANGES = {
-    "exchanged": "origin and destination exchanged",
-    "rare": "rare places instead",
-    "made_up": "made-up names instead",
+# By the keys of training.changes.GROUPS: title, note and first column of the table, and the changes in words.
+_COMPARED = {
+    "place_swap": (
+        "Other places in the same rows",
+        "A model that reads the words around a place loses nothing when its name changes. Strict F1 and role accuracy "
+        "of places alone, before and after, on exactly the same rows; the drop is in points of F1.",
+        "places",
+        {
+            "exchanged": "origin and destination exchanged",
+            "rare": "rare places instead",
+            "made_up": "made-up names instead",
+        },
+    ),
+    "style": (
+        "Other styles of the same rows",
+        "Strict F1 of all slots and role accuracy of places, before and after, on exactly the same rows: those that "
+        "read differently in the other style. The drop is in points of F1.",
+        "style",
+        {
+            "lower": "lower case",
+            "upper": "ALL CAPS",
+            "title": "Title Case",
+            "no_punctuation": "no punctuation",
+            "spoken": "spoken: lower case, no punctuation",
+            "typo": "one or two typos",
+            "filler": "with a filler",
+            "number_words": "numbers as words",
+            "other_script": "the other Chinese script",
+        },
+    ),
 }
 
 
@@ -46,8 +72,8 @@ class Segment(NamedTuple):
     confidence: float | None = None
 
 
-def sheets(evaluation: Evaluation, swaps: PlaceSwaps | None = None) -> list[Sheet]:
-    """The tables of an evaluation, those without any line left out."""
+def sheets(evaluation: Evaluation, compared: Mapping[str, Comparisons] | None = None) -> list[Sheet]:
+    """The tables of an evaluation, those without any line left out; `compared` as by training.changes.GROUPS."""
     files, overall = evaluation.files, evaluation.overall
     mean = means(files.values())
     result = [
@@ -89,16 +115,15 @@ def sheets(evaluation: Evaluation, swaps: PlaceSwaps | None = None) -> list[Shee
             _confusions(overall),
         ),
     ]
-    if swaps is not None:
-        result.insert(1, _swap_sheet(swaps))
+    result[1:1] = [_comparison_sheet(key, comparisons) for key, comparisons in (compared or {}).items()]
     return [sheet for sheet in result if sheet.lines]
 
 
-def print_report(console: Console, evaluation: Evaluation, swaps: PlaceSwaps | None = None) -> None:
+def print_report(console: Console, evaluation: Evaluation, compared: Mapping[str, Comparisons] | None = None) -> None:
     """Tables, the calibration error and the worst mistakes."""
     manifest = evaluation.manifest
     console.print(Text(f"{manifest.name} {manifest.version}", style="bold"))
-    for sheet in sheets(evaluation, swaps):
+    for sheet in sheets(evaluation, compared):
         table = Table(title=sheet.title, title_justify="left", title_style="bold")
         for index, name in enumerate(sheet.header):
             table.add_column(name, justify="left" if _is_words(sheet, index) else "right", overflow="fold")
@@ -122,7 +147,7 @@ def print_report(console: Console, evaluation: Evaluation, swaps: PlaceSwaps | N
                 console.print(Text(f"    wrong   {slot.slot} = {slot.text}  {slot.confidence:.2f}", style="red"))
 
 
-def write_report(folder: Path, evaluation: Evaluation, swaps: PlaceSwaps | None = None) -> Path:
+def write_report(folder: Path, evaluation: Evaluation, compared: Mapping[str, Comparisons] | None = None) -> Path:
     """Write `folder`/index.html, which needs nothing else, and return its path."""
     from jinja2 import Environment, StrictUndefined
     from matplotlib import rc_context
@@ -133,7 +158,7 @@ def write_report(folder: Path, evaluation: Evaluation, swaps: PlaceSwaps | None 
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         manifest=evaluation.manifest,
         figures=_headline(evaluation),
-        sheets=sheets(evaluation, swaps),
+        sheets=sheets(evaluation, compared),
         is_words=_is_words,
         charts=charts,
         hues={slot: (210 + round(index * 137.5)) % 360 for index, slot in enumerate(evaluation.catalogue.slot_names)},
@@ -223,30 +248,31 @@ def _confusions(scores: Scores, limit: int = 15) -> list[tuple[str, ...]]:
     return [(gold, predicted, str(mistakes)) for gold, predicted, mistakes in found[:limit]]
 
 
-def _swap_sheet(swaps: PlaceSwaps) -> Sheet:
-    by_file = {**swaps.files, "all rows": swaps.overall} if len(swaps.files) > 1 else swaps.files
+def _comparison_sheet(key: str, compared: Comparisons) -> Sheet:
+    title, note, column, words = _COMPARED[key]
+    by_file = {**compared.files, "all rows": compared.overall} if len(compared.files) > 1 else compared.files
     return Sheet(
-        "Other places in the same rows",
-        "A model that reads the words around a place loses nothing when its name changes. Strict F1 and role accuracy "
-        "of places alone, before and after, on exactly the same rows; the drop is in points of F1.",
-        ("file", "places", "rows", "F1 before", "F1 after", "drop", "role before", "role after"),
+        title,
+        note,
+        ("file", column, "rows", "F1 before", "F1 after", "drop", "role before", "role after"),
         [
             (
                 file,
-                _CHANGES[name],
-                str(swap.before.rows),
-                *_percents([swap.before.places.f1, swap.after.places.f1]),
-                f"{swap.drop:.1f}",
-                *_percents([swap.before.role_accuracy, swap.after.role_accuracy]),
+                words[name],
+                str(comparison.rows),
+                *_percents([comparison.before.counts.f1, comparison.after.counts.f1]),
+                f"{comparison.drop:.1f}",
+                *_percents([comparison.before.role_accuracy, comparison.after.role_accuracy]),
             )
             for file, by_change in by_file.items()
-            for name, swap in by_change.items()
+            for name, comparison in by_change.items()
+            if comparison.before.counts.gold
         ],
     )
 
 
 def _is_words(sheet: Sheet, column: int) -> bool:
-    return sheet.header[column] in {"file", "slot", "kind", "gold", "predicted", "places"}
+    return sheet.header[column] in {"file", "slot", "kind", "gold", "predicted", "places", "style"}
 
 
 def _shares(negatives: Negatives) -> list[float | None]:

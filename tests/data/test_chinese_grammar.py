@@ -86,13 +86,37 @@ def test_passengers_leave_the_measure_word_outside(samples: list[Sample]) -> Non
     assert not wrong(said(samples, {"passengers"}), r"^([一二两三四五六七八九十\d]+)(张|人|位|个人|个座)$")
 
 
+def test_a_latest_hour_is_an_arrival(samples: list[Sample]) -> None:
+    limited = {
+        span.slot
+        for text, spans in samples
+        for span in spans
+        if span.slot in TIMES and text[: span.start].endswith(("最晚", "最迟", "不迟于", "不晚于", "务必"))
+    }
+    assert limited == {"arrival_time"}
+
+
+def test_lengths_of_a_stay_are_no_times(samples: list[Sample]) -> None:
+    stays = [
+        text
+        for text, spans in samples
+        if any(span.slot in TIMES and regex.search(r"[玩住待呆停]$", text[: span.start]) for span in spans)
+    ]
+    assert not stays
+
+
+def test_the_nearest_of_a_kind_is_one_place(samples: list[Sample]) -> None:
+    assert sum(place.startswith(("最近的", "附近的")) for place in said(samples, {"destination"})) > 5
+    assert not [text for text, spans in samples for span in spans if text[: span.start].endswith(("最近的", "附近的"))]
+
+
 def test_apps_are_no_slots(samples: list[Sample]) -> None:
-    assert not wrong(said(samples, ALL), r"去哪|携程|飞猪|美团|12306|滴滴|高德")
+    assert not wrong(said(samples, ALL), r"去哪|携程|飞猪|美团|12306|滴滴|高德|百度|优步|Uber")
     assert sum("去哪儿" in text for text, _ in samples) > 10
 
 
-def test_a_fifth_of_the_sentences_holds_nothing(samples: list[Sample]) -> None:
-    assert 0.18 < sum(not spans for _, spans in samples) / len(samples) < 0.28
+def test_a_quarter_of_the_sentences_holds_nothing(samples: list[Sample]) -> None:
+    assert 0.22 < sum(not spans for _, spans in samples) / len(samples) < 0.30
 
 
 def test_sentences_without_slots_name_times_and_places_too(samples: list[Sample]) -> None:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.han import to_simplified, to_traditional
+from data.han import is_traditional, to_simplified, to_traditional
 
 HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF) | st.characters())
 
@@ -24,6 +24,13 @@ def test_characters_that_both_scripts_share_stay_in_traditional_text() -> None:
 
 def test_everyday_simplified_text_stays_as_it_is() -> None:
     assert to_simplified("著名的乾县在陕西，台州在浙江") == "著名的乾县在陕西，台州在浙江"
+
+
+def test_a_text_is_traditional_by_most_of_its_characters() -> None:
+    assert is_traditional("從臺北飛往東京，著名的车站")
+    assert not is_traditional("从台北飞往东京，東站")
+    assert not is_traditional("上海")  # the same in both
+    assert not is_traditional("to York")
 
 
 @given(HAN)

@@ -15,6 +15,7 @@ from data.noise import (
     augment,
     filler,
     lower,
+    number_words,
     spoken,
     squeeze,
     strip_punctuation,
@@ -29,8 +30,10 @@ from data.tags import Span, spans_to_tags
 from data.tokens import tokenize
 
 LETTERS_KEPT = [lower, upper, title, strip_punctuation, spoken, filler, squeeze, width]
-ALL = [*LETTERS_KEPT, typo, traditional]
-RATES_OF_ALL = NoiseRates(spoken=0.4, upper=0.3, title=0.3, filler=1, typo=1, squeeze=1, width=1, traditional=1)
+ALL = [*LETTERS_KEPT, typo, traditional, number_words]
+RATES_OF_ALL = NoiseRates(
+    spoken=0.4, upper=0.3, title=0.3, filler=1, number_words=1, typo=1, squeeze=1, width=1, traditional=1
+)
 
 
 @st.composite
@@ -48,6 +51,13 @@ def labelled_texts(draw: st.DrawFn) -> tuple[str, list[Span]]:
             "北京",
             "明天下午3点",
             "虹桥(二号)",
+            "March 5th",
+            "21 May 2027",
+            "7:00",
+            "UA328",
+            "25 people",
+            "13:45",
+            "2张",
         ]
     ) | st.text(st.characters(categories=["L", "N", "P", "S", "M"]), min_size=1, max_size=6)
     text, spans = "", []
@@ -173,6 +183,81 @@ def test_chinese_fillers_stand_before_what_is_sought_or_at_the_start() -> None:
         *(f"{word}我要从北京去" for word in ("嗯", "呃", "那个", "额", "就是")),
         *(f"我要从{word}北京去" for word in ("嗯", "呃", "那个", "额", "就是")),
     }
+
+
+NUMBER_WORDS = regex.compile(
+    "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(thir|four|fif|six|seven|eigh|nine)teen(th)?"
+    "|(twen|thir|for|fif|six|seven|eigh|nine)t(y|ieth)|hundred|oh|o|clock|first|second|third|fourth|fifth|sixth|seventh"
+    "|eighth|ninth|tenth|eleventh|twelfth|st|nd|rd|th|['’:-]|[零一二三四五六七八九十百两兩点點半分]",
+    regex.IGNORECASE,
+)
+
+
+def without_numbers(text: str) -> list[str]:
+    tokens = (token.text for token in tokenize(text))
+    return [word for word in tokens if not word.isdecimal() and not NUMBER_WORDS.fullmatch(word)]
+
+
+@given(labelled_texts(), st.integers(0, 1000))
+def test_numbers_as_words_leave_all_other_words_where_they_are(labelled: tuple[str, list[Span]], seed: int) -> None:
+    text, spans = number_words(Random(seed), *labelled)
+    assert without_numbers(text) == without_numbers(labelled[0])
+    assert [(before.slot, without_numbers(labelled[0][before.start : before.end])) for before in labelled[1]] == [
+        (after.slot, without_numbers(text[after.start : after.end])) for after in spans
+    ]
+    assert list(span_problems(text, spans)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("at 5 pm, 5pm or 7 A.M.", {"at five pm, five pm or seven A.M."}),
+        ("10:30am, 06:05, 7:00", {"ten thirty am, six oh five, seven o'clock"}),
+        ("7:00 am, 7:00pm, 7:00 o'clock, 15:00", {"seven am, seven pm, seven o'clock, fifteen hundred"}),
+        ("after 11:45", {"after eleven forty five", "after eleven forty-five"}),
+        ("the 21st", {"the twenty first", "the twenty-first"}),
+        ("March 5th", {"March fifth"}),
+        ("march 5, 2027 for 3", {"march fifth, 2027 for three", "march five, 2027 for three"}),
+        ("5 march", {"fifth march", "five march"}),
+        ("2 tickets under 200 dollars", {"two tickets under two hundred dollars"}),
+        ("SEATS: 2, PLEASE", {"SEATS: TWO, PLEASE"}),
+        ("3月2号13:45", {"三月二号十三点四十五", "三月二号十三点四十五分"}),
+        ("8:05到9:00", {"八点零五到九点", "八点零五分到九点"}),
+        ("8点30或9:30", {"八点三十或九点三十", "八点三十或九点半", "八点三十或九点三十分"}),
+        ("2张", {"两张", "二张"}),
+        ("2到3個人，不要東站", {"兩到三個人，不要東站", "二到三個人，不要東站"}),
+        ("2大1小，200元", {"两大一小，二百元", "二大一小，二百元"}),
+    ],
+)
+def test_numbers_are_said_as_words(text: str, said: set[str]) -> None:
+    assert changed(number_words, text) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UA328 UA 328 G7 A1 g 7 I-95 B-2",
+        "flight 417, delta 296, bus 5, no. 7",
+        "$20, $ 20, £5.50, 1,200, 3.5%, 20%",
+        "555 1234, 555-1234, 0455512345, 12 34 56",
+        "24/7, 3/5, 2027-03-05, 5-6, 8:00-9:00, 10:30:15, 24:30",
+        "in 2027, 007, 1300 Main Street",
+        "G7次，坐615路到798艺术区的101大厦，5-6点，8:00-9:00，4.5分，2027年",
+    ],
+)
+def test_codes_prices_and_long_numbers_keep_their_digits(text: str) -> None:
+    assert changed(number_words, text) == {text}
+
+
+def test_a_number_in_a_label_is_labelled_as_words() -> None:
+    text, spans = "2 tickets at 5pm on March 5th", [Span("passengers", 0, 1), Span("departure_time", 13, 16)]
+    said_text, said_spans = number_words(Random(1), text, [*spans, Span("departure_time", 20, 29)])
+    assert [said_text[span.start : span.end] for span in said_spans] == ["two", "five pm", "March fifth"]
+
+
+def test_a_number_that_a_label_cuts_stays() -> None:
+    assert number_words(Random(1), "10:30", [Span("time", 0, 2)]) == ("10:30", [Span("time", 0, 2)])
+    assert number_words(Random(1), "5pm", [Span("time", 0, 1)]) == ("five pm", [Span("time", 0, 4)])
 
 
 def test_width_makes_all_digits_wide_or_all_marks_narrow() -> None:

@@ -29,8 +29,8 @@ def test_a_bundle_needs_nothing_beside_it(tiny_bundle: Path, tmp_path: Path, mon
 def test_a_bundle_has_the_vocabulary_of_its_tagger(tiny_bundle: Path) -> None:
     bundle = load_bundle(tiny_bundle)
     shapes = {name: tuple(parameter.shape) for name, parameter in bundle.tagger.named_parameters()}
-    assert shapes["words.weight"][0] == len(bundle.featurizer.vocabulary)
-    assert shapes["pieces.weight"][0] == len(bundle.featurizer.pieces)
+    assert shapes["embed.words.weight"][0] == len(bundle.featurizer.vocabulary)
+    assert shapes["embed.pieces.weight"][0] == len(bundle.featurizer.pieces)
     batch = pad([bundle.featurizer.features_of(tokenize("到台北"))])
     assert bundle.tagger(*batch)[1].shape == (1, 3, 2 * len(bundle.catalogue.slots) + 1)
 

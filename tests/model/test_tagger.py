@@ -29,9 +29,9 @@ def tagger(**architecture: object) -> Tagger:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize(("cell", "layers"), list(itertools.product(["lstm", "gru"], [1, 2])))
-def test_scripted_and_eager_agree(cell: str, layers: int) -> None:
-    eager = tagger(cell=cell, layers=layers)
+@pytest.mark.parametrize(("cell", "layers", "context"), list(itertools.product(["lstm", "gru"], [1, 2], [True, False])))
+def test_scripted_and_eager_agree(cell: str, layers: int, context: bool) -> None:
+    eager = tagger(cell=cell, layers=layers, sentence_context=context)
     scripted = torch.jit.script(eager)
     rng = np.random.default_rng(0)
     for lengths in ([1], [5], [3, 9, 1], [7, 7]):

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,8 +7,8 @@ import pytest
 from data.catalogue import load_catalogue
 from data.rows import Row, write_rows
 from data.tags import Span
-from training.config import Config
-from training.corpus import Corpus, gather
+from training.config import Config, ConfigError
+from training.corpus import Corpus, gather, left_out
 
 CATALOGUE = load_catalogue()
 
@@ -19,10 +20,14 @@ def rows(count: int) -> list[Row]:
     ]
 
 
-def gathered(tmp_path: Path, real: list[Row], **data: object) -> Corpus:
+def written(tmp_path: Path, real: list[Row], **data: object) -> tuple[Config, Path]:
     write_rows(tmp_path / "real.jsonl", real)
     config = Config.model_validate({"output": "x.pt", "data": {"rows": ["real.jsonl"]} | data})
-    return gather(config, tmp_path / "config.toml", CATALOGUE)
+    return config, tmp_path / "config.toml"
+
+
+def gathered(tmp_path: Path, real: list[Row], **data: object) -> Corpus:
+    return gather(*written(tmp_path, real, **data), CATALOGUE)
 
 
 def test_a_row_stays_held_out_when_others_are_added(tmp_path: Path) -> None:
@@ -62,3 +67,20 @@ def test_a_bad_row_stops_all(tmp_path: Path) -> None:
     config = Config.model_validate({"output": "x.pt", "data": {"rows": ["real.jsonl"]}})
     with pytest.raises(ValueError, match=r"real\.jsonl:1"):
         gather(config, tmp_path / "config.toml", CATALOGUE)
+
+
+def test_a_source_left_out_is_in_neither_train_nor_dev(tmp_path: Path) -> None:
+    other = [
+        replace(row, id=f"o{row.id}", text=f"please {row.text}", slots=(), extra={"source": "other"})
+        for row in rows(30)
+    ]
+    config, path = written(tmp_path, rows(30) + other, without=["real"])
+    corpus = gather(config, path, CATALOGUE)
+    assert set(corpus.dev) == {"en.other"}
+    assert {row.extra["source"] for row in corpus.train} == {"other"}
+    assert left_out(config, path) == rows(30)
+
+
+def test_a_source_that_no_row_has_cannot_be_left_out(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no row has the source 'reel'"):
+        gathered(tmp_path, rows(30), without=["reel"])

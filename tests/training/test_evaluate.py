@@ -130,15 +130,17 @@ def test_the_command_prints_one_json_object_with_every_figure(
     negatives = [Row("n", "what is the weather", "en", extra={"kind": "ood_easy"})]
     write_rows(tmp_path / "en.trips.jsonl", told_by(parser))
     write_rows(tmp_path / "en.negatives.jsonl", negatives)
-    done = slotwise("evaluate", tiny_bundle, tmp_path, "--swap-places", "--json", "--report", tmp_path / "report")
+    options = ("--swap-places", "--change-style", "--json", "--report", tmp_path / "report")
+    done = slotwise("evaluate", tiny_bundle, tmp_path, *options)
     assert (done.returncode, done.stderr) == (0, "")
     record = json.loads(done.stdout)
     assert record["files"]["en.trips"]["f1"] == 1.0
     assert record["files"]["en.negatives"]["kinds"]["ood_easy"]["rows"] == 1
     assert record["place_swap"]["files"]["en.trips"]["rare"]["before"]["f1"] == 1.0
+    assert record["style"]["files"]["en.trips"]["upper"]["before"]["f1"] == 1.0
     assert (tmp_path / "report" / "index.html").stat().st_size > 1_000
     expected = evaluation_to_json(evaluate(parser, read_files([tmp_path])))
-    assert set(record) == {*expected, "place_swap"}
+    assert set(record) == {*expected, "place_swap", "style"}
     assert record["overall"] == expected["overall"]
 
 

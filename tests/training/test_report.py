@@ -8,8 +8,8 @@ from rich.console import Console
 from data.rows import Row
 from data.tags import Span
 from model.parser import Parser, Slot
+from training.changes import GROUPS, Comparisons, compare
 from training.evaluate import Answer, Evaluation, evaluate, span_of
-from training.place_swap import swap_places
 from training.report import Segment, gold_segments, predicted_segments, print_report, sheets, write_report
 
 NASTY = "<script>alert(1)</script> to York & Leeds"
@@ -65,8 +65,13 @@ def evaluation(parser: Parser) -> Evaluation:
 
 
 @pytest.fixture(scope="module")
-def page(parser: Parser, evaluation: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = write_report(tmp_path_factory.mktemp("report"), evaluation, swap_places(parser, evaluation))
+def compared(parser: Parser, evaluation: Evaluation) -> dict[str, Comparisons]:
+    return {key: compare(parser, evaluation, group) for key, group in GROUPS.items()}
+
+
+@pytest.fixture(scope="module")
+def page(evaluation: Evaluation, compared: dict[str, Comparisons], tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = write_report(tmp_path_factory.mktemp("report"), evaluation, compared)
     assert path.name == "index.html"
     return path.read_text(encoding="utf-8")
 
@@ -92,9 +97,11 @@ def test_the_page_needs_nothing_else(page: str) -> None:
     assert "@import" not in page
 
 
-def test_the_page_says_every_file_slot_and_figure(page: str, evaluation: Evaluation) -> None:
+def test_the_page_says_every_file_slot_and_figure(
+    page: str, evaluation: Evaluation, compared: dict[str, Comparisons]
+) -> None:
     text = Page(page).text
-    for sheet in sheets(evaluation):
+    for sheet in sheets(evaluation, compared):
         assert sheet.title in text
         for line in sheet.lines:
             assert all(cell in text for cell in line)
@@ -133,6 +140,26 @@ def test_a_slot_that_the_bundle_does_not_know_is_shown_as_it_is_written(parser: 
     assert text.count(odd) >= 4  # table, confusion, chart, example
 
 
+def test_each_sort_of_change_has_its_table(evaluation: Evaluation, compared: dict[str, Comparisons]) -> None:
+    titles = [sheet.title for sheet in sheets(evaluation, compared)]
+    assert titles[1:3] == ["Other places in the same rows", "Other styles of the same rows"]
+    changed = {line[1] for line in sheets(evaluation, compared)[2].lines}
+    assert {"lower case", "ALL CAPS", "one or two typos"} <= changed
+
+
+def test_changed_rows_without_slots_have_no_line(parser: Parser) -> None:
+    nothing = evaluate(parser, {"a": [Row("1", "hello", "en")], "b": [Row("2", "Bath", "en", (Span("origin", 0, 4),))]})
+    found = sheets(nothing, {"style": compare(parser, nothing, GROUPS["style"])})[1]
+    assert {line[0] for line in found.lines} == {"b", "all rows"}
+
+
+def test_every_change_has_its_words(evaluation: Evaluation, compared: dict[str, Comparisons]) -> None:
+    some = compared["style"].overall["upper"]
+    for key, group in GROUPS.items():
+        sheet = sheets(evaluation, {key: Comparisons({"a": dict.fromkeys(group, some)}, {})})[1]
+        assert len({line[1] for line in sheet.lines}) == len(group)
+
+
 def test_segments_are_the_sentence_with_its_mistakes() -> None:
     row = Row("1", "from Leeds to York", "en", (Span("origin", 5, 10), Span("destination", 14, 18)))
     slots = (Slot("origin", "Leeds", 5, 10, 0.9), Slot("stopover", "York", 14, 18, 0.6))
@@ -146,9 +173,9 @@ def test_segments_are_the_sentence_with_its_mistakes() -> None:
     assert predicted_segments(answer)[-1] == Segment("York", "stopover", wrong=True, confidence=0.6)
 
 
-def test_the_terminal_shows_the_same_figures(evaluation: Evaluation) -> None:
+def test_the_terminal_shows_the_same_figures(evaluation: Evaluation, compared: dict[str, Comparisons]) -> None:
     output = StringIO()
-    print_report(Console(file=output, width=160), evaluation)
-    for sheet in sheets(evaluation):
+    print_report(Console(file=output, width=160), evaluation, compared)
+    for sheet in sheets(evaluation, compared):
         assert sheet.title in output.getvalue()
     assert NASTY in output.getvalue()

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -9,9 +10,19 @@ from data.catalogue import load_catalogue
 from data.gazetteer import rare_places
 from data.rows import Row, renamed, span_problems
 from data.tags import Span
+from data.text import MAX_CHARACTERS
 from model.parser import Parser
+from training.changes import (
+    PLACES,
+    STYLES,
+    Change,
+    compare,
+    comparisons_to_json,
+    exchanged,
+    made_rare,
+    made_up,
+)
 from training.evaluate import evaluate
-from training.place_swap import exchanged, made_rare, made_up, swap_places, swaps_to_json
 
 TRAVEL = load_catalogue()
 RARE = {lang: set(rare_places(lang)) for lang in ("en", "zh")}
@@ -135,12 +146,58 @@ def test_what_a_source_never_labels_is_left_alone() -> None:
     assert made_rare(row("for {price:5 pounds}"), TRAVEL, Random(1)) is None
 
 
+STYLED = {
+    ("lower", "en"): (
+        "To {destination:york} via {stopover:New York}!",
+        "to {destination:york} via {stopover:new york}!",
+    ),
+    ("upper", "en"): ("to {destination:york}", "TO {destination:YORK}"),
+    ("title", "en"): ("to {destination:new york}", "To {destination:New York}"),
+    ("no_punctuation", "en"): ("Hi, to {destination:St. Louis}.", "Hi to {destination:St Louis}"),
+    ("spoken", "en"): ("Hi, to {destination:St. Louis}.", "hi to {destination:st louis}"),
+    ("number_words", "en"): ("{passengers:2} seats on {carrier:G7}", "{passengers:two} seats on {carrier:G7}"),
+    ("number_words", "zh"): ("{departure_time:3月5号}走", "{departure_time:三月五号}走"),
+    ("other_script", "zh"): ("从{origin:广州}到{destination:东京}", "從{origin:廣州}到{destination:東京}"),
+}
+
+
+@pytest.mark.parametrize(("name", "lang"), STYLED)
+def test_a_style_is_of_the_whole_row_and_spans_move_along(name: str, lang: str) -> None:
+    before, after = STYLED[name, lang]
+    changed = STYLES[name].rewrite(row(before, lang), TRAVEL, Random(1))
+    assert changed is not None
+    assert marked(changed) == after
+    if name == "other_script":
+        assert STYLES[name].rewrite(changed, TRAVEL, Random(1)) == row(before, lang)
+    else:
+        assert STYLES[name].rewrite(changed, TRAVEL, Random(1)) is None  # it reads so already
+
+
+@settings(deadline=None)
+@given(rows(), st.integers(0, 99), st.sampled_from(list(STYLES)), st.sampled_from(["en", "zh"]))
+def test_a_style_changes_the_text_and_keeps_the_slots(row: Row, seed: int, name: str, lang: str) -> None:
+    row = replace(row, lang=lang)
+    changed = STYLES[name].rewrite(row, TRAVEL, Random(seed))
+    if changed is None:
+        return
+    assert changed.text != row.text
+    assert list(span_problems(changed.text, changed.slots)) == []
+    assert replace(changed, text=row.text, slots=row.slots) == row
+    # A span of marks alone may go with its marks.
+    words = [span.slot for span in row.slots if set(row.text[span.start : span.end]) != {"-"}]
+    assert [slot for slot in words if slot not in {span.slot for span in changed.slots}] == []
+
+
+def test_only_chinese_rows_have_another_script() -> None:
+    assert STYLES["other_script"].rewrite(row("to {destination:东京}", "en"), TRAVEL, Random()) is None
+
+
 def test_before_and_after_are_of_the_same_rows(tiny_bundle: Path) -> None:
     parser = Parser.load(tiny_bundle, device="cpu")
     pair = row("from {origin:Leeds} to {destination:York}")
     single = row("to {destination:York}")
     evaluation = evaluate(parser, {"a": [pair, single, row("hello")], "b": [single], "c": [row("hello")]})
-    record = swaps_to_json(swap_places(parser, evaluation))
+    record = comparisons_to_json(compare(parser, evaluation, PLACES))
     assert {name: swap["rows"] for name, swap in record["files"]["a"].items()} == {
         "exchanged": 1,
         "rare": 2,
@@ -154,9 +211,41 @@ def test_before_and_after_are_of_the_same_rows(tiny_bundle: Path) -> None:
         assert swap["drop"] == pytest.approx(100 * (swap["before"]["f1"] - swap["after"]["f1"]))
 
 
-def test_a_seed_gives_the_same_figures_alone_and_among_other_files(tiny_bundle: Path) -> None:
+def test_styles_are_compared_on_all_spans_of_the_rows_they_change(tiny_bundle: Path) -> None:
+    parser = Parser.load(tiny_bundle, device="cpu")
+    trip = row("From {origin:Leeds} to {destination:York} on {departure_time:Friday}")
+    small = row("from {origin:leeds} to {destination:york}")
+    record = comparisons_to_json(compare(parser, evaluate(parser, {"a": [trip, small], "b": [small]}), STYLES))
+    rows = {name: comparison["rows"] for name, comparison in record["files"]["a"].items()}
+    assert rows == {"lower": 1, "upper": 2, "title": 2, "spoken": 1, "typo": 2, "filler": 2}
+    assert "lower" not in record["files"]["b"]
+    lower = record["overall"]["lower"]
+    assert lower["before"]["spans"] == lower["after"]["spans"] == 3
+    assert lower["drop"] == pytest.approx(100 * (lower["before"]["f1"] - lower["after"]["f1"]))
+
+
+def test_where_nothing_is_to_be_found_no_f1_is_lost(tiny_bundle: Path) -> None:
+    parser = Parser.load(tiny_bundle, device="cpu")
+    record = comparisons_to_json(compare(parser, evaluate(parser, {"a": [row("hello")]}), STYLES))
+    upper = record["overall"]["upper"]
+    assert (upper["rows"], upper["before"]["f1"], upper["drop"]) == (1, None, None)
+
+
+def test_a_row_that_a_change_makes_too_long_is_left_out(tiny_bundle: Path) -> None:
+    parser = Parser.load(tiny_bundle, device="cpu")
+    longest = row("to york " * 249 + "to leeds")
+    assert len(longest.text) == MAX_CHARACTERS
+    found = compare(parser, evaluate(parser, {"a": [longest]}), STYLES)
+    assert "filler" not in found.overall
+    assert found.overall["upper"].rows == 1
+
+
+@pytest.mark.parametrize("changes", [PLACES, STYLES])
+def test_a_seed_gives_the_same_figures_alone_and_among_other_files(
+    tiny_bundle: Path, changes: dict[str, Change]
+) -> None:
     parser = Parser.load(tiny_bundle, device="cpu")
     some = [row(f"from {{origin:{name}}} to {{destination:York}}") for name in ("Leeds", "Bath", "Hull", "Ely")]
-    alone = swap_places(parser, evaluate(parser, {"a": some}))
-    among = swap_places(parser, evaluate(parser, {"b": some[:2], "a": some}))
+    alone = compare(parser, evaluate(parser, {"a": some}), changes)
+    among = compare(parser, evaluate(parser, {"b": some[:2], "a": some}), changes)
     assert alone.files["a"] == among.files["a"]

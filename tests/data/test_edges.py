@@ -1,0 +1,64 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.edges import tidy
+from data.tokens import tokenize
+
+
+def tidied(marked: str) -> str:
+    """ "to [from Boston]" to what the span becomes."""
+    before, span, after = marked.replace("[", "]").split("]")
+    tokens = tokenize(before + span + after)
+    inside = [i for i, token in enumerate(tokens) if len(before) <= token.start < len(before) + len(span)]
+    first, last = tidy(tokens, inside[0], inside[-1])
+    return (before + span + after)[tokens[first].start : tokens[last].end]
+
+
+@pytest.mark.parametrize(
+    ("marked", "value"),
+    [
+        ("leave [at 5 pm] today", "5 pm"),
+        ("[To Boston] please", "Boston"),
+        ("fly [boston to] denver", "boston"),
+        ("be there [8]am", "8am"),
+        ("on the 2[1st]", "21st"),
+        ("flight U[A32]8", "UA328"),
+        ("我要[到上海]", "上海"),
+    ],
+)
+def test_prepositions_go_and_cut_words_are_whole(marked: str, value: str) -> None:
+    assert tidied(marked) == value
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "[the day after] tomorrow",
+        "back [the day after] that",
+        "[day after tomorrow]",
+        "[quarter to five]",
+        "[in two hours]",
+        "to [on the border]",
+        "in [To Kwa Wan]",
+        "[King]'s Cross",
+        "去[从化]",
+        "[2]张",
+        "[at] all",
+    ],
+)
+def test_what_is_part_of_the_value_stays(marked: str) -> None:
+    assert tidied(marked) == marked.split("[")[1].split("]")[0]
+
+
+@given(st.lists(st.sampled_from(["to", "from", "York", "5", "pm", "At", "on", "上海"]), min_size=1), st.data())
+def test_a_span_keeps_a_word_and_begins_with_a_preposition_only_behind_one(
+    words: list[str], data: st.DataObject
+) -> None:
+    tokens = tokenize(" ".join(words))
+    first = data.draw(st.integers(0, len(tokens) - 1))
+    last = data.draw(st.integers(first, len(tokens) - 1))
+    start, end = tidy(tokens, first, last)
+    assert first <= start <= end <= last
+    if start < end and tokens[start].text in ("to", "from", "on"):
+        assert tokens[start - 1].text in ("to", "from", "on")
