@@ -67,9 +67,8 @@ def test_no_label_begins_with_a_preposition() -> None:
 
 def test_the_stands_inside_the_labels_of_names_and_of_a_day_without_its_month() -> None:
     times = [said.lower() for slot, said in labels() if slot.endswith("_time")]
-    bare = regex.compile(
-        r"(?:\d+|twenty|thirty)?[ -]?(?:st|nd|rd|th|first|second|third|\p{L}+th)(?: (?:at|in|by|before|around|after) .*)?"
-    )
+    ordinal = r"(?:\d+|twenty|thirty)?[ -]?(?:st|nd|rd|th|first|second|third|\p{L}+th)"
+    bare = regex.compile(ordinal + r"(?: (?:at|in|by|before|around|after) .*)?")
     with_article = [said for said in times if said.startswith("the ")]
     assert with_article
     assert [said for said in with_article if not bare.fullmatch(said.removeprefix("the "))] == []

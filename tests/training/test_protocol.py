@@ -84,14 +84,14 @@ def test_every_run_is_trained_with_every_seed_and_measured_on_the_same_rows(conf
 
 def test_a_mistake_in_any_run_is_found_before_the_first_training(config_path: Path) -> None:
     config_path.write_text(PROTOCOL + '"typo" = { data.witout = ["trains"] }\n')
-    with pytest.raises(ConfigError, match="run 'typo': unknown key 'data.witout': did you mean 'without'"):
+    with pytest.raises(ConfigError, match=r"run 'typo': unknown key 'data\.witout': did you mean 'without'"):
         read_config(config_path)
 
 
 def test_what_goes_wrong_in_a_training_is_said_as_it_is(config_path: Path) -> None:
     with (config_path.parent / "train.jsonl").open("a") as file:
         file.write('{"id": "bad"}\n')
-    with pytest.raises(RowError, match="train.jsonl:81: row 'bad'"):
+    with pytest.raises(RowError, match=r"train\.jsonl:81: row 'bad'"):
         run_protocol(read_config(config_path), config_path)
 
 
