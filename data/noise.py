@@ -297,7 +297,7 @@ class NoiseRates:
 # so that a tagger learns "no capitals, no slots". What is generated makes up for it.
 RATES = {
     "en": NoiseRates(
-        capital=0.75, spoken=0.30, upper=0.02, title=0.02, filler=0.06, number_words=0.06, typo=0.05, squeeze=0.10
+        capital=0.75, spoken=0.30, upper=0.02, title=0.02, filler=0.06, number_words=0.06, typo=0.09, squeeze=0.10
     ),
     "zh": NoiseRates(spoken=0.35, filler=0.06, number_words=0.06, typo=0.05, width=0.10, traditional=0.12),
 }

@@ -17,7 +17,7 @@ from data.tags import Span
 
 # A copy is meant to differ: more of each style than the generator's sentences have.
 _RATES = {
-    "en": NoiseRates(spoken=0.45, upper=0.03, title=0.03, filler=0.06, number_words=0.08, typo=0.08, squeeze=0.10),
+    "en": NoiseRates(spoken=0.45, upper=0.03, title=0.03, filler=0.06, number_words=0.08, typo=0.14, squeeze=0.10),
     "zh": NoiseRates(spoken=0.45, filler=0.06, number_words=0.08, typo=0.05, width=0.10, traditional=0.12),
 }
 _CLOCK = regex.compile(r"\d[:：]\d|\d ?[ap]\.?m|[点點时]|o'clock", regex.IGNORECASE)
