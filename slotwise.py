@@ -229,10 +229,8 @@ def train(config: Path, resume: bool, quiet: bool) -> None:
     from training.config import read_config
     from training.loop import train as run
 
-    try:
+    with _errors_in_one_line():
         output = run(read_config(config), config, resume=resume, quiet=quiet)
-    except (OSError, ValueError) as error:
-        raise CommandError(str(error)) from None
     click.echo(output)
 
 
@@ -296,10 +294,8 @@ def protocol(config: Path, jobs: int, resume: bool, as_json: bool, quiet: bool) 
     from training.config import read_config
     from training.protocol import protocol_tables, protocol_to_json, run_protocol
 
-    try:
+    with _errors_in_one_line():
         figures = run_protocol(read_config(config), config, jobs=jobs, resume=resume, progress=not quiet)
-    except (OSError, ValueError) as error:
-        raise CommandError(str(error)) from None
     if as_json:
         click.echo(json.dumps(protocol_to_json(figures)))
     else:

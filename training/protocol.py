@@ -7,6 +7,9 @@ stopped goes on with the runs that are missing.
 
 import json
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -71,7 +74,7 @@ def run_protocol(
     figures: dict[str, list[Figures]] = {name: [] for name in runs}
     context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
     with (
-        ProcessPoolExecutor(jobs, mp_context=context) as pool,
+        ProcessPoolExecutor(jobs, context, _die_with_the_parent) as pool,
         tqdm(total=len(trainings), unit=" trainings", disable=None if progress else True) as bar,
     ):
         try:
@@ -79,12 +82,28 @@ def run_protocol(
                 figures[name].append(found)
                 bar.update()
         except BaseException:
-            pool.shutdown(cancel_futures=True)  # those that run end; no other one starts
+            # Checkpoints hold what was learned, so nobody has to wait for the trainings that run.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in multiprocessing.active_children():
+                worker.terminate()
             raise
     return {
         name: {measured: Spread.of([found[measured] for found in each]) for measured in each[0]}
         for name, each in figures.items()
     }
+
+
+def _die_with_the_parent() -> None:
+    """A worker ends when the command does, however that ended; Ctrl-C is the command's to handle."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _output(config: Config, name: str, seed: int) -> str:
