@@ -7,22 +7,10 @@ import regex
 from data.tokens import Token
 
 # "in" is none of them: "in two hours" says when, "two hours" how long. Chinese ones that also begin names of places
-# (从化, 于都) are left to the tagger. Behind a word some of them mean a time: "the day after".
-_EITHER = frozenset({"to", "from", "at", "via", "into", "between", "for", "of", "到", "去", "在", "至"})
-_IN_FRONT = _EITHER | {
-    "on",
-    "by",
-    "before",
-    "after",
-    "until",
-    "till",
-    "around",
-    "about",
-    "onto",
-    "during",
-    "near",
-    "since",
-}
+# (从化, 于都) are left to the tagger. Behind a word some of them are part of a time: "the day after", 现在.
+_EITHER = frozenset({"to", "from", "at", "via", "into", "between", "for", "of", "到", "去"})
+_TIMES = frozenset({"on", "by", "before", "after", "until", "till", "around", "about", "during", "since"})
+_IN_FRONT = _EITHER | _TIMES | {"onto", "near", "在"}
 _LATIN = regex.compile(r"[\p{Latin}\p{Nd}]")
 
 

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.edges import tidy
+from data.generator import generate
 from data.tokens import tokenize
 
 
@@ -43,6 +44,8 @@ def test_prepositions_go_and_cut_words_are_whole(marked: str, value: str) -> Non
         "in [To Kwa Wan]",
         "[King]'s Cross",
         "去[从化]",
+        "[现在]出发",
+        "去[至尊酒店]",
         "[2]张",
         "[at] all",
     ],
@@ -62,3 +65,17 @@ def test_a_span_keeps_a_word_and_begins_with_a_preposition_only_behind_one(
     assert first <= start <= end <= last
     if start < end and tokens[start].text in ("to", "from", "on"):
         assert tokens[start - 1].text in ("to", "from", "on")
+
+
+def test_labels_of_the_generator_are_tidy() -> None:
+    checked = 0
+    for row in generate(4_000, seed=8):
+        tokens = tokenize(row.text)
+        for span in row.slots:
+            first = next(i for i, token in enumerate(tokens) if token.start == span.start)
+            last = next(i for i, token in enumerate(tokens) if token.end == span.end)
+            glued = row.lang == "zh" and (row.text[: span.start][-1:].isascii() or row.text[span.end :][:1].isascii())
+            if not glued:  # Chinese takes the space away between a Latin name and a number
+                assert tidy(tokens, first, last) == (first, last), row.text
+                checked += 1
+    assert checked > 4_000
