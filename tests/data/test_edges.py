@@ -63,8 +63,9 @@ def test_a_span_keeps_a_word_and_begins_with_a_preposition_only_behind_one(
     last = data.draw(st.integers(first, len(tokens) - 1))
     start, end = tidy(tokens, first, last)
     assert first <= start <= end <= last
-    if start < end and tokens[start].text in ("to", "from", "on"):
-        assert tokens[start - 1].text in ("to", "from", "on")
+    prepositions = ("to", "from", "on", "At")
+    if start < end and tokens[start].text in prepositions[:3]:
+        assert tokens[start - 1].text in prepositions
 
 
 def test_labels_of_the_generator_are_tidy() -> None:
