@@ -37,6 +37,28 @@ def test_several_slots_in_chinese(parser: Parser) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("is there a bus that gets me to Leeds by nine", [("destination", "Leeds"), ("arrival_time", "nine")]),
+        ("fly to Oslo on the 6th", [("destination", "Oslo"), ("departure_time", "the 6th")]),
+        (
+            "fly to Oslo on the 6th of March after 5 pm",
+            [("destination", "Oslo"), ("departure_time", "6th of March after 5 pm")],
+        ),
+        ("no, to Leeds, not from Leeds", [("destination", "Leeds"), ("origin", "Leeds")]),
+        ("I need 4 tickets for March 11th.", [("passengers", "4"), ("departure_time", "March 11th")]),
+        (
+            "how do i get from bowery to cathedral parkway at ten thirty",
+            [("origin", "bowery"), ("destination", "cathedral parkway"), ("departure_time", "ten thirty")],
+        ),
+        ("下午五点以后从青岛市去上海", [("departure_time", "下午五点"), ("origin", "青岛市"), ("destination", "上海")]),
+    ],
+)
+def test_edges_and_roles_are_those_of_the_guideline(parser: Parser, text: str, slots: list[tuple[str, str]]) -> None:
+    assert [slot for slot in said(parser, text) if slot[0] != "transport_mode"] == slots
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Book a table for two at 7 pm in Napa.",
