@@ -11,7 +11,6 @@ import torch
 
 from data.catalogue import Catalogue
 from data.edges import tidy
-from data.tags import tag_names, tags_to_spans
 from data.text import check_text
 from data.tokens import Token, tokenize
 from model.bundle import Bundle, Calibration, Manifest, load_bundle
@@ -99,7 +98,7 @@ class Parser:
     def __init__(self, bundle: Bundle, device: torch.device) -> None:
         self._bundle = bundle
         self._device = device
-        self._tags = tag_names(bundle.catalogue.slot_names)
+        self._slot_names = bundle.catalogue.slot_names
         self._model = ModelName(bundle.manifest.name, bundle.manifest.version)
         crf: Any = bundle.tagger.crf  # a CRF, or its scripted form
         steps: torch.Tensor = crf.transitions.detach().masked_fill(~crf.allowed, crf.forbidden)
@@ -151,19 +150,21 @@ class Parser:
         ]
 
     def _slots(self, text: str, tokens: list[Token], tags: list[int], sums: PathSums) -> tuple[Slot, ...]:
-        starts = {token.start: index for index, token in enumerate(tokens)}
-        ends = {token.end: index for index, token in enumerate(tokens)}
         calibration = self.manifest.calibration
         slots: list[Slot] = []
-        for span in tags_to_spans(tokens, [self._tags[tag] for tag in tags]):
-            first, last = starts[span.start], ends[span.end]
+        for first, tag in enumerate(tags):
+            if tag % 2 == 0:  # O, or the inside of a span: model.crf has the numbers
+                continue
+            last = first
+            while last + 1 < len(tags) and tags[last + 1] == tag + 1:
+                last += 1
             if presence(first, last, sums) < calibration.min_presence:
                 continue
-            confidence = calibrated(span_probability(tags[first], first, last, sums, self._steps), calibration)
-            first, last = tidy(tokens, first, last)
-            start, end = tokens[first].start, tokens[last].end
+            confidence = calibrated(span_probability(tag, first, last, sums, self._steps), calibration)
+            tidy_first, tidy_last = tidy(tokens, first, last)
+            start, end = tokens[tidy_first].start, tokens[tidy_last].end
             if not slots or slots[-1].end <= start:  # the rest of a word that two spans cut belongs to the first one
-                slots.append(Slot(span.slot, text[start:end], start, end, confidence))
+                slots.append(Slot(self._slot_names[tag // 2], text[start:end], start, end, confidence))
         return tuple(slots)
 
 
