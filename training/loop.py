@@ -21,7 +21,7 @@ from model.bundle import Bundle, Calibration, Manifest, save_bundle
 from model.features import Featurizer
 from model.parser import Parser
 from model.tagger import Tagger
-from training.calibrate import fit_calibration
+from training.calibrate import UNCALIBRATED, fit_calibration
 from training.config import Config, LoopConfig, catalogue_of
 from training.corpus import Corpus, gather
 from training.examples import Example, ExampleMaker, collate
@@ -79,7 +79,7 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
         "config": config.model_dump(mode="json", exclude={"output"}),
         "history": [vars(evaluated) for evaluated in run.history],
     }
-    bundle = run.bundle(averaged, trained_on)
+    bundle = run.bundle(averaged, trained_on, UNCALIBRATED)
     calibration = fit_calibration(Parser(bundle, torch.device("cpu")), corpus.dev)
     bundle = run.bundle(averaged, trained_on, calibration)
     save_bundle(output, averaged, bundle)

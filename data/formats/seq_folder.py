@@ -4,6 +4,7 @@ The form of the ATIS and SNIPS benchmarks. `label` may be missing; a row carries
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
 from itertools import zip_longest
 from pathlib import Path
 
@@ -13,15 +14,18 @@ from data.rows import Row, RowError, write_lines
 
 def read_seq_folder(folder: Path, lang: str) -> Iterator[Row]:
     """Rows numbered by line; RowError names file and line where the files do not match."""
-    label = folder / "label"
-    sentences = [text_lines(folder / "seq.in"), text_lines(folder / "seq.out")]
-    if label.exists():
-        sentences.append(text_lines(label))
-    for number, lines in enumerate(zip_longest(*sentences), start=1):
+    files = [folder / "seq.in", folder / "seq.out", *([folder / "label"] if (folder / "label").exists() else [])]
+    with ExitStack() as stack:  # closes them all, wherever reading stops
+        sentences = zip_longest(*(stack.enter_context(closing(text_lines(file))) for file in files))
+        yield from _sentences_to_rows(folder, lang, sentences)
+
+
+def _sentences_to_rows(folder: Path, lang: str, sentences: Iterable[tuple[str | None, ...]]) -> Iterator[Row]:
+    for number, lines in enumerate(sentences, start=1):
         for name, line in zip(("seq.in", "seq.out", "label"), lines, strict=False):
             if line is None:
                 raise RowError(str(folder / name), number, None, "the line is missing, but the other files have it")
-        words, tags, *intent = lines
+        words, tags, *intent = map(str, lines)
         if not words.strip():
             raise RowError(str(folder / "seq.in"), number, None, "the line is empty")
         extra = {"intent": intent[0].strip()} if intent and intent[0].strip() else {}

@@ -1,6 +1,6 @@
 """Sentences as words and tags, the way other people's files have them, to rows and back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def words_to_row(row_id: str, words: Sequence[str], tags: Sequence[str], lang: s
     return Row(row_id, text, lang, tuple(tags_to_spans(tokens, tags)), extra=extra)
 
 
-def text_lines(path: Path) -> Iterator[str]:
+def text_lines(path: Path) -> Generator[str, None, None]:
     """Lines of a UTF-8 file without their ends; RowError for bytes that are not UTF-8."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
