@@ -70,6 +70,10 @@ def run_protocol(
     ]
     for patterns in config.protocol.test.values():
         expand(config_path, patterns)  # a missing file is an error now, not after the first training
+    for name, changed in trainings:
+        start = changed.training.start
+        if start and not (config_path.parent / start).is_file():
+            raise ConfigError(f"{config_path}: run {name!r} starts from {start}, which is not there: slotwise pretrain")
     measure = partial(_train_and_measure, config_path=config_path, test=config.protocol.test, resume=resume)
     figures: dict[str, list[Figures]] = {name: [] for name in runs}
     context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork

@@ -95,6 +95,12 @@ def test_what_goes_wrong_in_a_training_is_said_as_it_is(config_path: Path) -> No
         run_protocol(read_config(config_path), config_path)
 
 
+def test_a_start_that_is_missing_is_found_before_the_first_training(config_path: Path) -> None:
+    config_path.write_text(PROTOCOL + '"started" = { training.start = "lm.pt" }\n')
+    with pytest.raises(ConfigError, match=r"run 'started' starts from lm\.pt, which is not there"):
+        run_protocol(read_config(config_path), config_path)
+
+
 def test_a_config_without_protocol_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plain.toml"
     path.write_text('output = "x.pt"')
