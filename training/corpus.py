@@ -32,11 +32,16 @@ def source_of(row: Row) -> str:
 
 def left_out(config: Config, config_path: Path) -> list[Row]:
     """Rows of the training files whose source the config leaves out."""
-    return [row for row in _read(config_path, config.data.rows) if row.extra.get("source") in config.data.without]
+    return _by_source(config, read_rows(*expand(config_path, config.data.rows)))[1]
 
 
-def _read(config_path: Path, patterns: tuple[str, ...], without: tuple[str, ...] = ()) -> list[Row]:
-    return [row for row in read_rows(*expand(config_path, patterns)) if row.extra.get("source") not in without]
+def _by_source(config: Config, rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Rows of the sources that the config keeps, and of those that it leaves out."""
+    kept: list[Row] = []
+    without: list[Row] = []
+    for row in rows:
+        (without if row.extra.get("source") in config.data.without else kept).append(row)
+    return kept, without
 
 
 def gather(config: Config, config_path: Path, catalogue: Catalogue) -> Corpus:
@@ -44,11 +49,11 @@ def gather(config: Config, config_path: Path, catalogue: Catalogue) -> Corpus:
 
     A row is held out by the hash of its text alone, so it never moves between train and dev, whatever is added.
     """
-    real = _read(config_path, config.data.rows, config.data.without)
-    generated = list(generate(config.data.generated, config.seed, config.languages)) if config.data.generated else []
-    chosen = _read(config_path, config.data.dev, config.data.without)
-    if unknown := set(config.data.without) - {row.extra.get("source") for row in left_out(config, config_path)}:
+    real, without = _by_source(config, read_rows(*expand(config_path, config.data.rows)))
+    if unknown := set(config.data.without) - {row.extra.get("source") for row in without}:
         raise ConfigError(f"{config_path}: data.without: no row has the source {', '.join(map(repr, sorted(unknown)))}")
+    generated = list(generate(config.data.generated, config.seed, config.languages)) if config.data.generated else []
+    chosen, _ = _by_source(config, read_rows(*expand(config_path, config.data.dev)))
     counts = Counter(map(source_of, real + generated))
     digest = hashlib.blake2b(digest_size=16)
     for row in real + generated:

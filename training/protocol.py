@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,8 @@ from training.loop import train
 from training.metrics import Negatives, share
 
 RECIPE = "recipe"  # the run that changes nothing
+_LEFT_OUT = "left out: "
+_CHANGES = PLACES | STYLES
 
 Figures = dict[str, float]  # percent by what was measured
 
@@ -68,6 +71,8 @@ def run_protocol(
         for seed in config.protocol.seeds
         for name, changes in runs.items()
     ]
+    if len({changed.output for _, changed in trainings}) < len(trainings):
+        raise ConfigError(f"{config_path}: names of runs, and seeds, must differ in their letters and figures")
     for patterns in config.protocol.test.values():
         expand(config_path, patterns)  # a missing file is an error now, not after the first training
     for name, changed in trainings:
@@ -85,6 +90,8 @@ def run_protocol(
             for (name, _), found in zip(trainings, pool.map(measure, trainings), strict=True):
                 figures[name].append(found)
                 bar.update()
+        except BrokenProcessPool:
+            raise ChildProcessError("a training was killed; --resume goes on with what it left") from None
         except BaseException:
             # Checkpoints hold what was learned, so nobody has to wait for the trainings that run.
             pool.shutdown(wait=False, cancel_futures=True)
@@ -142,15 +149,14 @@ def _measure(
     figures = _group_figures(groups)
     sources: dict[str, list[Row]] = {}
     for row in left_out(config, config_path):
-        sources.setdefault(f"left out: {source_of(row)}" + (", negatives" if "kind" in row.extra else ""), []).append(
-            row
-        )
+        name = _LEFT_OUT + source_of(row) + (", negatives" if "kind" in row.extra else "")
+        sources.setdefault(name, []).append(row)
     for source, rows in sources.items():
         scores = evaluate(parser, {source: rows}).overall
-        figures[source] = 100 * scores.f1 if scores.spans.gold else _found(scores.negatives)
+        figures[source] = 100 * scores.f1 if scores.spans.gold else _found([scores.negatives])
     if everything:
         for group, evaluation in groups.items():
-            for change, comparison in compare(parser, evaluation, PLACES | STYLES).overall.items():
+            for change, comparison in compare(parser, evaluation, _CHANGES).overall.items():
                 figures[f"{group}, {change}"] = comparison.drop
     return figures
 
@@ -164,29 +170,27 @@ def _group_figures(groups: Mapping[str, Evaluation]) -> Figures:
         for kind, found in evaluation.overall.kinds.items():
             negatives.setdefault(kind, []).append(found)
     for kind, each in sorted(negatives.items()):
-        rows = sum(found.rows for found in each)
-        figures[f"negatives, {kind}"] = 100 * sum(found.any_slot for found in each) / rows
+        figures[f"negatives, {kind}"] = _found(each)
     return figures
 
 
-def _found(negatives: Negatives) -> float:
-    return 100 * (share(negatives.any_slot, negatives.rows) or 0.0)
+def _found(negatives: Sequence[Negatives]) -> float:
+    return 100 * (share(sum(each.any_slot for each in negatives), sum(each.rows for each in negatives)) or 0.0)
 
 
 def protocol_tables(figures: Mapping[str, Mapping[str, Spread]]) -> list[Table]:
     """A line for each run; then what each run left out, and what changed sentences cost the recipe."""
-    common = set.intersection(*(set(measured) for measured in figures.values()))
-    columns = [measured for measured in figures[RECIPE] if measured in common]
+    changed = [name for name in figures[RECIPE] if name.rpartition(", ")[2] in _CHANGES]
+    columns = [name for name in figures[RECIPE] if name not in changed]
     runs = Table("run", *columns, title="Runs: F1 of each group, share of negatives with a slot; mean ± deviation")
-    for name, measured in figures.items():
-        runs.add_row(Text(name), *(str(measured[column]) for column in columns))
     sources = Table("run", "source", "F1, or share with a slot", title="Sources left out")
-    for name, measured in figures.items():
-        if name != RECIPE:
-            for source in sorted(set(measured) - common):
-                sources.add_row(Text(name), Text(source), str(measured[source]))
     changes = Table("group and change", "points of F1 lost", title="The recipe on the same sentences, changed")
-    for name in sorted(set(figures[RECIPE]) - common):
+    for run, measured in figures.items():
+        runs.add_row(Text(run), *(str(measured[column]) for column in columns))
+        for name in measured:
+            if name.startswith(_LEFT_OUT):
+                sources.add_row(Text(run), Text(name.removeprefix(_LEFT_OUT)), str(measured[name]))
+    for name in changed:
         changes.add_row(Text(name), str(figures[RECIPE][name]))
     return [table for table in (runs, sources, changes) if table.row_count]
 

@@ -101,6 +101,12 @@ def test_a_start_that_is_missing_is_found_before_the_first_training(config_path:
         run_protocol(read_config(config_path), config_path)
 
 
+def test_two_runs_that_would_write_the_same_files_are_refused(config_path: Path) -> None:
+    config_path.write_text(PROTOCOL + '"without-trains" = { model.hidden = 8 }\n')
+    with pytest.raises(ConfigError, match="must differ"):
+        run_protocol(read_config(config_path), config_path)
+
+
 def test_a_config_without_protocol_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plain.toml"
     path.write_text('output = "x.pt"')
