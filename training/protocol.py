@@ -86,15 +86,16 @@ def run_protocol(
         ProcessPoolExecutor(jobs, context, _die_with_the_parent) as pool,
         tqdm(total=len(trainings), unit=" trainings", disable=None if progress else True) as bar,
     ):
+        futures = [pool.submit(measure, training) for training in trainings]
         try:
-            for (name, _), found in zip(trainings, pool.map(measure, trainings), strict=True):
-                figures[name].append(found)
+            for (name, _), future in zip(trainings, futures, strict=True):
+                figures[name].append(future.result())
                 bar.update()
         except BrokenProcessPool:
             raise ChildProcessError("a training was killed; --resume goes on with what it left") from None
         except BaseException:
-            # Checkpoints hold what was learned, so nobody has to wait for the trainings that run.
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Checkpoints hold what was learned, so nobody has to wait for the trainings that run. The pool notices;
+            # what was cancelled beforehand it could not tell so, and its thread would die of that.
             for worker in multiprocessing.active_children():
                 worker.terminate()
             raise
