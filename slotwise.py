@@ -1,7 +1,7 @@
 """The `slotwise` command: one function a subcommand, each importing only what it needs."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +11,11 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from service.jobs import Summary
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(path_type=Path)
+LINES = click.Path(exists=True, dir_okay=False, allow_dash=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -44,6 +47,26 @@ def _refused_requests_are_bad_usage() -> Iterator[None]:
         yield
     except InvalidRequestError as error:
         raise click.UsageError(error.detail) from None
+
+
+def _job(inputs: Sequence[str], quiet: bool, run: "Callable[[Callable[[int], object]], Summary]") -> int:
+    """Run a batch job with a progress bar and a summary; exit status 3 where rows failed."""
+    import signal
+    import time
+
+    from tqdm import tqdm
+
+    from service.jobs import input_size
+
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # leave no unfinished file behind
+    started = time.monotonic()
+    with tqdm(total=input_size(inputs), unit="B", unit_scale=True, disable=True if quiet else None, leave=False) as bar:
+        summary = run(bar.update)
+    if not quiet:
+        codes = ", ".join(f"{count} {code}" for code, count in summary.failed.most_common())
+        failed = f", {summary.failed.total()} failed ({codes})" if codes else ""
+        click.echo(f"{summary.rows} rows{failed} in {time.monotonic() - started:.1f} s", err=True)
+    return 3 if summary.failed else 0
 
 
 def _console() -> "Console":
@@ -351,7 +374,7 @@ def parse(text: str, bundle: Path | None, no_resolve: bool, as_json: bool, **opt
         parser = load_parser(settings)
         accepts = Accepts.from_parser(parser, settings.max_characters)
         request = parse_request_from_json({"text": text, "resolve": not no_resolve, **options}, accepts)
-    found = parser.parse(request.text, request.lang)
+    found = parser.parse_batch([request.text], [request.lang], [request.reference(settings.timezone)])[0]
     if as_json:
         click.echo(orjson.dumps(found.to_dict()))
     elif sys.stdout.isatty():
@@ -362,7 +385,7 @@ def parse(text: str, bundle: Path | None, no_resolve: bool, as_json: bool, **opt
 
 
 @cli.command()
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.argument("inputs", nargs=-1, required=True, type=LINES)
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, allow_dash=True), help="- is stdout.")
 @BUNDLE
 @DEVICE
@@ -387,35 +410,101 @@ def tag(
 
     Exit status 3: the output is whole, and holds rows that failed (they have an `error`).
     """
-    import signal
-    import time
+    from datetime import UTC, datetime
 
-    from tqdm import tqdm
-
-    from service.jobs import input_size, tag_files
     from service.model_thread import load_parser
     from service.settings import settings_from
+    from service.tagging import tag_files
 
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # leave no unfinished file behind
-    started = time.monotonic()
     with _errors_in_one_line(), _refused_requests_are_bad_usage():
         settings = settings_from(bundle=bundle, device=device)
         parser = load_parser(settings)
-        bar = tqdm(total=input_size(inputs), unit="B", unit_scale=True, disable=True if quiet else None, leave=False)
-        with bar:
-            summary = tag_files(
-                inputs,
-                output,
-                parser,
-                text_column=text_column,
-                options={"resolve": not no_resolve, **options},
-                progress=bar.update,
-            )
-    if not quiet:
-        codes = ", ".join(f"{count} {code}" for code, count in summary.failed.most_common())
-        failed = f", {summary.failed.total()} failed ({codes})" if codes else ""
-        click.echo(f"{summary.rows} rows{failed} in {time.monotonic() - started:.1f} s", err=True)
-    return 3 if summary.failed else 0
+        if options["reference_time"] is None:  # one clock for all rows, however long the job takes
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            options |= {"reference_time": now, "timezone": options["timezone"] or settings.timezone}
+        asked = {"resolve": not no_resolve, **options}
+        return _job(
+            inputs,
+            quiet,
+            lambda progress: tag_files(
+                inputs, output, parser, text_column=text_column, options=asked, progress=progress
+            ),
+        )
+
+
+@cli.command()
+@click.argument("kind", required=False, type=click.Choice(["time", "place", "count"]))
+@click.argument("phrase", required=False)
+@click.option("--rows", type=LINES, help="JSONL of kind and phrase: each row gets its `value`.")
+@click.option("--spans", type=LINES, help="JSONL of text and slots: each row gets its `frame`.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), help="Of --rows or --spans.")
+@click.option("--lang", default="en", show_default=True, help="Of what both languages write, as 12/5: en, en-GB, zh.")
+@REFERENCE_TIME
+@TIMEZONE
+@click.option("--country", help="Where the place is likely to be: ISO 3166-1 alpha-2, as US.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout: the value.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+def resolve(
+    kind: str | None,
+    phrase: str | None,
+    rows: str | None,
+    spans: str | None,
+    output: str | None,
+    lang: str,
+    reference_time: str | None,
+    timezone: str | None,
+    country: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """What a PHRASE of KIND (time, place, count) means, or the phrases of many rows. Unresolved is an answer too.
+
+    Exit status 3: the output is whole, and holds rows that failed (they have an `error`).
+    """
+    import orjson
+
+    from data.catalogue import load_catalogue
+    from service.resolving import resolve_labelled, resolve_phrases, value_of
+    from service.settings import settings_from
+    from service.show import value_to_line
+
+    one, source = phrase is not None, rows or spans
+    if one + (rows is not None) + (spans is not None) != 1 or (kind is None) == one:
+        raise click.UsageError("give a KIND and a PHRASE, or --rows FILE, or --spans FILE")
+    if source and output is None:
+        raise click.UsageError("--rows and --spans need -o OUTPUT")
+    with _errors_in_one_line(), _refused_requests_are_bad_usage():
+        clock = {"reference": reference_time, "timezone": timezone}
+        zone = settings_from().timezone
+        if source is None or output is None:
+            value = value_of({"kind": kind, "phrase": phrase, "lang": lang, "hint": country, **clock}, zone)
+            click.echo(orjson.dumps(value) if as_json else value_to_line(value))
+            return 0
+        if rows:
+            return _job([source], quiet, lambda progress: resolve_phrases([source], output, zone, progress))
+        slots = load_catalogue()
+        return _job([source], quiet, lambda progress: resolve_labelled([source], output, slots, zone, progress))
+
+
+@cli.command()
+@BUNDLE
+@DEVICE
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
+def bench(bundle: Path | None, device: str | None, as_json: bool) -> None:
+    """Speed on this machine: medians and ratios, measured side by side."""
+    import json
+
+    from service.bench import bench as measure
+    from service.bench import bench_table
+    from service.model_thread import load_parser
+    from service.settings import settings_from
+
+    with _errors_in_one_line():
+        figures = measure(load_parser(settings_from(bundle=bundle, device=device)))
+    if as_json:
+        click.echo(json.dumps(figures))
+    else:
+        _console().print(bench_table(figures))
 
 
 @cli.command()

@@ -32,7 +32,7 @@ from data.gazetteer import GAZETTEER, ascii_folded
 from data.han import VARIANTS
 
 _HAN_NAME = regex.compile(r"[\u3400-\u9fff]{2,12}")
-_LATIN_NAME = regex.compile(r"[\p{Latin}\p{M}][\p{Latin}\p{M}\s\-'’‘ʻʼ.]+")
+LATIN_NAME = regex.compile(r"[\p{Latin}\p{M}][\p{Latin}\p{M}\s\-'’‘ʻʼ.]+")
 _SIMPLIFIED = opencc.OpenCC("t2s").convert
 _TAIWANESE = opencc.OpenCC("s2tw").convert
 _FROM_JAPANESE = opencc.OpenCC("jp2t").convert
@@ -85,9 +85,9 @@ def _places(cities: list[dict[str, Any]], served: dict[int, list[dict[str, Any]]
     for city in cities:
         country, name = city["countrycode"], city["name"]
         airports = served.get(city["geonameid"], [])
-        han = _han_names(city)
-        latin = [*_MORE_NAMES.get((name, country), [])]
-        named = {airport["city"] for airport in airports if airport["iata"] not in _CITY_OF_AIRPORT}
+        han = han_names(city)
+        latin = [*MORE_NAMES.get((name, country), [])]
+        named = {airport["city"] for airport in airports if airport["iata"] not in CITY_OF_AIRPORT}
         latin += sorted(named.intersection(city["alternatenames"]))
         latin = [alias for alias in dict.fromkeys(latin) if ascii_folded(alias) != ascii_folded(name)]
         yield [
@@ -105,7 +105,7 @@ def _places(cities: list[dict[str, Any]], served: dict[int, list[dict[str, Any]]
         ]
 
 
-def _han_names(city: dict[str, Any]) -> list[str]:
+def han_names(city: dict[str, Any]) -> list[str]:
     """The simplified Han names of a city, the plain and usual one first."""
     country, name = city["countrycode"], city["name"]
     found: Counter[str] = Counter()
@@ -141,25 +141,25 @@ def _airports_of(cities: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]
         names = {
             city["name"],
             city["name"].removesuffix(" City"),
-            *_MORE_NAMES.get((city["name"], city["countrycode"]), []),
+            *MORE_NAMES.get((city["name"], city["countrycode"]), []),
         }
-        names |= {alternate for alternate in city["alternatenames"] if _LATIN_NAME.fullmatch(alternate)}
+        names |= {alternate for alternate in city["alternatenames"] if LATIN_NAME.fullmatch(alternate)}
         for key in {ascii_folded(name).casefold() for name in names}:
             named[city["countrycode"], key].append(city)
         if city["population"] >= 50_000:
             large[city["countrycode"]].append(city)
     served = defaultdict(list)
     for airport in map(dict[str, Any], airportsdata.load("IATA").values()):
-        country, hub = airport["country"], airport["iata"] in _HUBS
-        town = _CITY_OF_AIRPORT.get(airport["iata"], airport["city"].removesuffix(" City"))
-        if not hub and (_NO_AIRLINE.search(airport["name"]) or not _LATIN_NAME.fullmatch(town)):
+        country, hub = airport["country"], airport["iata"] in HUBS
+        town = CITY_OF_AIRPORT.get(airport["iata"], airport["city"].removesuffix(" City"))
+        if not hub and (_NO_AIRLINE.search(airport["name"]) or not LATIN_NAME.fullmatch(town)):
             continue
-        near = [city for city in named[country, ascii_folded(town).casefold()] if _kilometres(city, airport) < 100]
+        near = [city for city in named[country, ascii_folded(town).casefold()] if kilometres(city, airport) < 100]
         if near:
             city = max(near, key=lambda city: city["population"])
         elif (hub or "International" in airport["name"] or country == "CN") and large[country]:
-            city = min(large[country], key=lambda city: _kilometres(city, airport))
-            if _kilometres(city, airport) > (100 if hub else 40):
+            city = min(large[country], key=lambda city: kilometres(city, airport))
+            if kilometres(city, airport) > (100 if hub else 40):
                 continue
         else:
             continue
@@ -167,12 +167,12 @@ def _airports_of(cities: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]
 
     def rank(airport: dict[str, Any]) -> tuple[int, bool, str]:
         code = airport["iata"]
-        return _HUBS.get(code, len(_HUBS)), "International" not in airport["name"], code
+        return HUBS.get(code, len(HUBS)), "International" not in airport["name"], code
 
     return {city: sorted(airports, key=rank) for city, airports in served.items()}
 
 
-def _kilometres(city: dict[str, Any], airport: dict[str, Any]) -> float:
+def kilometres(city: dict[str, Any], airport: dict[str, Any]) -> float:
     north = city["latitude"] - airport["lat"]
     east = (city["longitude"] - airport["lon"]) * cos(radians(city["latitude"]))
     return 111.2 * hypot(north, east)
@@ -502,7 +502,7 @@ _COUNTRY_NAMES = {
     "VA": ["Vatican City"],
 }
 # English and short names that GeoNames does not use for its cities.
-_MORE_NAMES = {
+MORE_NAMES = {
     ("New York City", "US"): ["New York"],
     ("Washington", "US"): ["Washington DC", "Washington D.C.", "Washington, DC"],
     ("Köln", "DE"): ["Cologne"],
@@ -597,7 +597,7 @@ _NO_AIRLINE = regex.compile(
     r"Air Base|Nanyuan|Seaplane|Heliport|Heliplex|\bRAF\b|Naval|Army|under construction|\?|Biggin Hill", regex.I
 )
 # The airports people fly to, the main one of a city before its others.
-_HUBS = {
+HUBS = {
     code: rank
     for rank, code in enumerate(
         """
@@ -620,7 +620,7 @@ _HUBS = {
     )
 }
 # Airports that airportsdata files under the suburb they stand in.
-_CITY_OF_AIRPORT = dict(
+CITY_OF_AIRPORT = dict(
     entry.replace("_", " ").split("/")
     for entry in """
     EWR/New_York TPE/Taipei TFU/Chengdu XIY/Xi’an BGY/Milan ORY/Paris IAD/Washington DCA/Washington KIX/Osaka

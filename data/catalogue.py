@@ -2,9 +2,9 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 TRAVEL = Path(__file__).parent / "catalogues" / "travel.toml"
 
@@ -19,6 +19,10 @@ class SlotType(BaseModel):
     kind: Literal["place", "time", "count", "text"]
     description: str = ""
     list: bool = False
+    leg: Literal["departure", "arrival", "return"] | None = Field(
+        None, description="which time of a trip a time is: an arrival and a return are told from the departure"
+    )
+    place: str | None = Field(None, description="the slot of the place whose clock tells a time")
 
 
 class Catalogue(BaseModel):
@@ -29,6 +33,18 @@ class Catalogue(BaseModel):
     name: str = Field(pattern=_NAME)
     languages: tuple[str, ...] = ("en",)
     slots: dict[Annotated[str, Field(pattern=_NAME)], SlotType] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _check_times(self) -> Self:
+        for name, slot in self.slots.items():
+            if slot.kind != "time" and (slot.leg or slot.place):
+                raise ValueError(f"slot {name} is no time; only times have leg and place")
+            if slot.place is not None and (slot.place not in self.slots or self.slots[slot.place].kind != "place"):
+                raise ValueError(f"the place of slot {name} is {slot.place!r}, which is no slot of kind place")
+        legs = [slot.leg for slot in self.slots.values() if slot.leg]
+        if len(set(legs)) < len(legs):
+            raise ValueError("two slots have the same leg")
+        return self
 
     @property
     def slot_names(self) -> list[str]:

@@ -5,7 +5,7 @@ Every torch.jit call of the project stands here; torch 2.13 deprecates torch.jit
 
 import json
 import warnings
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -74,9 +74,7 @@ def save_bundle(path: Path, tagger: Tagger, bundle: Bundle) -> None:
     vocabulary = bundle.featurizer.vocabulary
     extra = {
         "pieces.model": bundle.featurizer.pieces.model,
-        "vocabulary.json": json.dumps(
-            {"words": vocabulary.words, "variants": dict(vocabulary.variants)}, ensure_ascii=False
-        ).encode(),
+        "vocabulary.json": json.dumps(asdict(vocabulary), ensure_ascii=False).encode(),
         "catalogue.json": bundle.catalogue.model_dump_json().encode(),
         "manifest.json": bundle.manifest.model_dump_json().encode(),
     }
@@ -97,11 +95,10 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
             tagger: torch.nn.Module = torch.jit.load(  # type: ignore[no-untyped-call]
                 str(path), map_location=pick_device(device), _extra_files=extra
             )
-        vocabulary = json.loads(extra["vocabulary.json"])
         return Bundle(
             tagger=tagger.eval(),
             featurizer=Featurizer(
-                Vocabulary(tuple(vocabulary["words"]), vocabulary["variants"]), Pieces(extra["pieces.model"])
+                Vocabulary.from_dict(json.loads(extra["vocabulary.json"])), Pieces(extra["pieces.model"])
             ),
             catalogue=Catalogue.model_validate_json(extra["catalogue.json"]),
             manifest=Manifest.model_validate_json(extra["manifest.json"]),

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from data.tokens import Token
 from model.pieces import Pieces
-from model.vocabulary import Vocabulary, shape_of
+from model.vocabulary import HAN, Vocabulary, han_pairs, shape_of
 
 PIECES_PER_WORD = 6
+PAIR_ENDED, PAIR_BEGUN = 0, 1  # the pieces of a Han character: the pair that it ends, the pair that it begins
 _CACHE_LIMIT = 200_000
 
 
@@ -48,23 +49,35 @@ class Featurizer:
         self.pieces = pieces
         self._seen: dict[str, tuple[int, list[int], int]] = {}
 
+    @property
+    def piece_ids(self) -> int:
+        """How many there are: the pieces' own, then one for each pair."""
+        return len(self.pieces) + len(self.vocabulary.pairs)
+
     def _look_up(self, word: str) -> tuple[int, list[int], int]:
         normalized = self.vocabulary.normalize(word)
-        pieces = self.pieces.ids_of(normalized)[:PIECES_PER_WORD]
+        shape = shape_of(word)
+        pieces = [] if shape == HAN else self.pieces.ids_of(normalized)[:PIECES_PER_WORD]
         pieces += [0] * (PIECES_PER_WORD - len(pieces))
         if len(self._seen) >= _CACHE_LIMIT:
             self._seen.clear()  # a flood of new words costs time, never memory
-        seen = self._seen[word] = (self.vocabulary.id_of(normalized), pieces, shape_of(word))
+        seen = self._seen[word] = (self.vocabulary.id_of(normalized), pieces, shape)
         return seen
 
     def features_of(self, tokens: Sequence[Token]) -> Features:
         looks = [self._seen.get(token.text) or self._look_up(token.text) for token in tokens]
         words, pieces, shapes = zip(*looks, strict=True) if looks else ((), (), ())
-        return Features(
+        features = Features(
             np.array(words, dtype=np.int32),
             np.array(pieces, dtype=np.int32).reshape(len(looks), PIECES_PER_WORD),
             np.array(shapes, dtype=np.int32),
         )
+        if self.vocabulary.pairs and HAN in shapes:
+            for place, characters in han_pairs(tokens):
+                if (pair := self.vocabulary.pair_place(characters)) is not None:
+                    piece = len(self.pieces) + pair
+                    features.pieces[place, PAIR_BEGUN] = features.pieces[place + 1, PAIR_ENDED] = piece
+        return features
 
 
 def pad(sentences: Sequence[Features]) -> Batch:

@@ -1,8 +1,9 @@
-"""Text to slots: the one way in, for serving, batch jobs and evaluation alike."""
+"""Text to slots and their values: the one way in, for serving, batch jobs and evaluation alike."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,11 +12,14 @@ import torch
 
 from data.catalogue import Catalogue
 from data.edges import tidy
+from data.tags import Span
 from data.text import check_text
 from data.tokens import Token, tokenize
 from model.bundle import Bundle, Calibration, Manifest, load_bundle
 from model.features import pad
 from model.spans import PathSums, presence, span_probability
+from model.values.frame import frame_of_texts, resolve_spans
+from model.values.times.resolve import Reference
 
 # Cells (sentences times the longest one's tokens) of one run of the tagger: bounds memory, whatever the batch.
 _CELLS = 8_192
@@ -36,8 +40,8 @@ class Slot:
     start: int
     end: int
     confidence: float
-    value: dict[str, Any] | None = None
-    alternatives: tuple[dict[str, Any], ...] = ()
+    value: dict[str, Any] | None = field(default=None, hash=False)
+    alternatives: tuple[dict[str, Any], ...] = field(default=(), hash=False)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -53,29 +57,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Parse:
-    """One text, its slots in order of place, and the model that found them."""
+    """One text, its slots in order of place, and the model that found them.
+
+    `frame` is what a booking system wants: one combined value a slot; a list slot holds its values in order.
+    """
 
     text: str
     lang: str
     slots: tuple[Slot, ...]
+    frame: dict[str, Any]
     model: ModelName
-    catalogue: Catalogue
-
-    @property
-    def frame(self) -> dict[str, Any]:
-        """One combined value a slot: what a booking system wants. A list slot holds its values in order."""
-        frame: dict[str, Any] = {}
-        for name, slot_type in self.catalogue.slots.items():
-            said = [slot.text for slot in self.slots if slot.slot == name]
-            if not said:
-                continue
-            if slot_type.list:
-                frame[name] = [_combined(slot_type.kind, text) for text in said]
-            elif slot_type.kind == "time":  # pieces of one time may stand apart in the sentence
-                frame[name] = _combined(slot_type.kind, " ".join(said))
-            else:
-                frame[name] = _combined(slot_type.kind, said[-1])  # a correction comes after what it corrects
-        return frame
 
     def to_dict(self) -> dict[str, Any]:
         """The answer of the HTTP interface."""
@@ -86,10 +77,6 @@ class Parse:
             "frame": self.frame,
             "model": self.model._asdict(),
         }
-
-
-def _combined(kind: str, text: str) -> dict[str, Any]:
-    return {"type": kind, "value": text} if kind == "text" else {"type": kind, "text": text, "value": None}
 
 
 class Parser:
@@ -118,22 +105,52 @@ class Parser:
     def catalogue(self) -> Catalogue:
         return self._bundle.catalogue
 
-    def parse(self, text: str, lang: str | None = None) -> Parse:
-        """Slots of one text. Raises data.text.TextError for what is no text."""
-        return self.parse_batch([text], [lang])[0]
+    def parse(
+        self,
+        text: str,
+        lang: str | None = None,
+        *,
+        reference_time: datetime | None = None,
+        timezone: str | None = None,
+        resolve: bool = True,
+    ) -> Parse:
+        """Slots of one text, with values where `resolve`; times count from `reference_time`, by default from now.
 
-    def parse_batch(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> list[Parse]:
-        """Slots of each text, in order. Batch mates change nothing. Raises TextError at the first bad text."""
+        Raises data.text.TextError for what is no text, ValueError for a reference time or zone that cannot be.
+        """
+        reference = Reference.of(reference_time, timezone) if resolve else None
+        return self.parse_batch([text], [lang], [reference])[0]
+
+    def parse_batch(
+        self,
+        texts: Sequence[str],
+        langs: Sequence[str | None] | None = None,
+        references: Sequence[Reference | None] | None = None,
+    ) -> list[Parse]:
+        """Slots of each text, in order. Batch mates change nothing. Raises TextError at the first bad text.
+
+        A text whose reference is None gets no values; without references, all count from now.
+        """
         tokens = [tokenize(check_text(text)) for text in texts]
         slots: list[tuple[Slot, ...]] = [()] * len(texts)
         for batch in _batches([len(sentence) for sentence in tokens]):
             found = self._tag([texts[index] for index in batch], [tokens[index] for index in batch])
             for index, sentence in zip(batch, found, strict=True):
                 slots[index] = sentence
+        if references is None:
+            references = [Reference.of()] * len(texts)
         return [
-            Parse(text, lang or language_of(text, self.manifest.languages), found, self._model, self.catalogue)
-            for text, lang, found in zip(texts, langs or [None] * len(texts), slots, strict=True)
+            self._parse(text, lang or language_of(text, self.manifest.languages), found, reference)
+            for text, lang, found, reference in zip(texts, langs or [None] * len(texts), slots, references, strict=True)
         ]
+
+    def _parse(self, text: str, lang: str, slots: tuple[Slot, ...], reference: Reference | None) -> Parse:
+        spans = [Span(slot.slot, slot.start, slot.end) for slot in slots]
+        if reference is None:
+            return Parse(text, lang, slots, frame_of_texts(text, spans, self.catalogue), self._model)
+        values, frame = resolve_spans(text, lang, spans, self.catalogue, reference)
+        valued = tuple(replace(slot, value=value) for slot, value in zip(slots, values, strict=True))
+        return Parse(text, lang, valued, frame, self._model)
 
     @torch.inference_mode()
     def _tag(self, texts: Sequence[str], tokens: Sequence[list[Token]]) -> list[tuple[Slot, ...]]:

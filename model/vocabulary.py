@@ -1,9 +1,13 @@
 """Words to ids: what a token looks like to the tagger."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
+from typing import Any, Self
+
+from data.tokens import Token
 
 PADDING, UNKNOWN = 0, 1
 _SPECIAL = 2
@@ -23,6 +27,7 @@ SHAPES = (
     "other",
 )
 _SHAPE_IDS = {name: index for index, name in enumerate(SHAPES)}
+HAN = _SHAPE_IDS["han"]
 
 
 def shape_of(word: str) -> int:
@@ -49,15 +54,26 @@ class Vocabulary:
     """The words that have an embedding of their own, most frequent first.
 
     `variants` maps traditional to simplified characters; it is part of the vocabulary (and so of the bundle), so
-    that 臺北 and 台北 look the same to the tagger whatever is installed beside it.
+    that 臺北 and 台北 look the same to the tagger whatever is installed beside it. `pairs` are Han characters side by
+    side: a character alone says little of the word that it stands in.
     """
 
     words: tuple[str, ...]
     variants: Mapping[str, str] = field(default_factory=dict)
+    pairs: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """From what dataclasses.asdict makes of one, or JSON of that."""
+        return cls(tuple(fields["words"]), fields["variants"], tuple(fields["pairs"]))
 
     @cached_property
     def _ids(self) -> dict[str, int]:
         return {word: index for index, word in enumerate(self.words, start=_SPECIAL)}
+
+    @cached_property
+    def _pair_places(self) -> dict[str, int]:
+        return {pair: place for place, pair in enumerate(self.pairs)}
 
     @cached_property
     def _table(self) -> dict[int, str]:
@@ -76,13 +92,35 @@ class Vocabulary:
     def id_of(self, normalized: str) -> int:
         return self._ids.get(normalized, UNKNOWN)
 
+    def pair_place(self, characters: str) -> int | None:
+        """Where two Han characters, in either script, stand in `pairs`."""
+        return self._pair_places.get(characters.translate(self._table))
 
-def build_vocabulary(words: Iterable[str], variants: Mapping[str, str], size: int, min_count: int = 2) -> Vocabulary:
-    """The `size` most frequent normalized words seen at least `min_count` times."""
+
+def han_pairs(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
+    """Each two Han characters side by side, with the place of the first among the tokens."""
+    for place, (left, right) in enumerate(pairwise(tokens)):
+        if left.end == right.start and shape_of(left.text) == HAN == shape_of(right.text):
+            yield place, left.text + right.text
+
+
+def build_vocabulary(
+    words: Mapping[str, int],
+    variants: Mapping[str, str],
+    size: int,
+    *,
+    pairs: Mapping[str, int] | None = None,
+    pairs_size: int = 0,
+    min_count: int = 2,
+) -> Vocabulary:
+    """The `size` most frequent normalized words and `pairs_size` pairs, each seen at least `min_count` times."""
     empty = Vocabulary((), variants)
-    counts = Counter(words)
-    normalized: Counter[str] = Counter()
-    for word, count in counts.items():
-        normalized[empty.normalize(word)] += count
-    kept = sorted((-count, word) for word, count in normalized.items() if count >= min_count)[:size]
-    return Vocabulary(tuple(word for _, word in kept), variants)
+
+    def most_frequent(counts: Mapping[str, int], size: int) -> tuple[str, ...]:
+        normalized: Counter[str] = Counter()
+        for word, count in counts.items():
+            normalized[empty.normalize(word)] += count
+        kept = sorted((-count, word) for word, count in normalized.items() if count >= min_count)[:size]
+        return tuple(word for _, word in kept)
+
+    return Vocabulary(most_frequent(words, size), variants, most_frequent(pairs or {}, pairs_size))

@@ -5,15 +5,27 @@ import zoneinfo
 from collections.abc import Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Annotated, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from data.text import TextError, check_text
-from model.parser import Parser
+from model.values.times.resolve import Reference
 from service.problems import FieldProblem, InvalidRequestError, Problem, shorten
 from service.strict_json import strings_of
+
+if TYPE_CHECKING:  # torch is a second of import that values alone do without
+    from model.parser import Parser
 
 MAX_ERRORS = 10  # of one request: a body of a thousand wrong fields gets a short answer
 
@@ -28,7 +40,7 @@ class Accepts(NamedTuple):
     max_characters: int
 
     @classmethod
-    def from_parser(cls, parser: Parser, max_characters: int) -> Self:
+    def from_parser(cls, parser: "Parser", max_characters: int) -> Self:
         return cls(parser.manifest.languages, parser.catalogue.slot_names, max_characters)
 
 
@@ -51,6 +63,16 @@ def _timezones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
+def _known_timezone(value: str) -> str:
+    if value not in _timezones():
+        raise PydanticCustomError("invalid_value", "it must be an IANA time zone, as Asia/Taipei or UTC")
+    return value
+
+
+AwareDatetime = Annotated[datetime, BeforeValidator(_aware_datetime)]
+TimeZone = Annotated[str, AfterValidator(_known_timezone)]
+
+
 def _one_of(value: str | None, allowed: Sequence[str]) -> str | None:
     if value is not None and value not in allowed:
         raise PydanticCustomError("invalid_value", "it must be one of {allowed}", {"allowed": ", ".join(allowed)})
@@ -69,13 +91,17 @@ class ParseRequest(BaseModel):
 
     text: str = Field(description="what the traveller said: 1 to 2,000 characters")
     lang: str | None = Field(None, description="a language of the model; found from the text where it is not given")
-    reference_time: Annotated[datetime, BeforeValidator(_aware_datetime)] | None = Field(
+    reference_time: AwareDatetime | None = Field(
         None, description="the moment of speaking, ISO 8601 with offset; for values"
     )
-    timezone: str | None = Field(None, description="the speaker's IANA time zone, as Asia/Taipei; for values")
+    timezone: TimeZone | None = Field(None, description="the speaker's IANA time zone, as Asia/Taipei; for values")
     resolve: bool = Field(True, description="whether to give values to the slots")
     alternatives: int = Field(0, ge=0, le=10, description="how many other readings to list")
     requested_slot: str | None = Field(None, description="the slot that the traveller was just asked for")
+
+    def reference(self, default_zone: str) -> Reference | None:
+        """What times count from; None where no values are asked for. `default_zone` is of a request without a clock."""
+        return Reference.of(self.reference_time, self.timezone, default_zone) if self.resolve else None
 
     @field_validator("text")
     @classmethod
@@ -94,13 +120,6 @@ class ParseRequest(BaseModel):
     @classmethod
     def _check_slot(cls, slot: str | None, info: ValidationInfo[Accepts]) -> str | None:
         return _one_of(slot, info.context.slots)
-
-    @field_validator("timezone")
-    @classmethod
-    def _check_timezone(cls, timezone: str | None) -> str | None:
-        if timezone is not None and timezone not in _timezones():
-            raise PydanticCustomError("invalid_value", "it must be an IANA time zone, as Asia/Taipei or UTC")
-        return timezone
 
 
 class BatchRequest(BaseModel):
@@ -174,13 +193,13 @@ class Status(BaseModel):
 
 def parse_request_from_json(value: Any, accepts: Accepts) -> ParseRequest:
     """One checked request, or InvalidRequestError that names every wrong field."""
-    return _validated(ParseRequest, value, value, accepts)
+    return validated(ParseRequest, value, value, accepts)
 
 
 def batch_items_from_json(value: Any, max_items: int) -> list[Any]:
     """The unchecked items of a batch, or InvalidRequestError where the batch itself is wrong."""
     around = {name: item for name, item in value.items() if name != "items"} if isinstance(value, dict) else value
-    items = _validated(BatchRequest, value, around).items
+    items = validated(BatchRequest, value, around).items
     if len(items) > max_items:
         detail = f"there are {len(items)} items; the limit is {max_items}"
         raise InvalidRequestError([FieldProblem(field="items", code="too_many_items", detail=detail)])
@@ -190,13 +209,14 @@ def batch_items_from_json(value: Any, max_items: int) -> list[Any]:
 _M = TypeVar("_M", bound=BaseModel)
 
 
-def _validated(model: type[_M], value: Any, must_be_unicode: Any, accepts: Accepts | None = None) -> _M:
+def validated(model: type[_M], value: Any, must_be_unicode: Any, context: object = None) -> _M:
+    """A checked model of a JSON value, or InvalidRequestError; lone surrogates are refused in `must_be_unicode`."""
     if not isinstance(value, dict):
         detail = f"it must be a JSON object, not {shorten(value)}"
         raise InvalidRequestError([FieldProblem(field="", code="invalid_type", detail=detail)])
     _refuse_surrogates(must_be_unicode)
     try:
-        return model.model_validate(value, context=accepts)
+        return model.model_validate(value, context=context)
     except ValidationError as error:
         # Unknown names first: a misspelt field is also a missing one, and the misspelling is what helps.
         wrong = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")

@@ -1,4 +1,4 @@
-"""Batch jobs: rows in, the same rows with slots out, whatever single rows hold."""
+"""Batch jobs over JSONL: each line gives one row, in order, whatever it holds; an output is whole or not there."""
 
 import json
 import sys
@@ -8,19 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 from data.files import whole_file
-from data.text import MAX_CHARACTERS
-from model.parser import Parser
-from service.contract import Accepts, ParseRequest, parse_request_from_json
 from service.problems import InvalidRequestError, shorten
 from service.strict_json import JsonError, json_from_bytes
 
 WINDOW = 1_024  # rows in memory at once; the parser sorts them by length
 MAX_LINE_BYTES = 4 * 2**20
 STANDARD = "-"
+
+Fields = dict[str, Any]
+R = TypeVar("R")
 
 
 class Line(NamedTuple):
@@ -32,12 +31,23 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class InputRow:
-    """A row's own fields, and what to parse or why it cannot be."""
+class InputRow(Generic[R]):
+    """A row's own fields, and what is asked or why it cannot be."""
 
-    fields: dict[str, Any]
-    request: ParseRequest | None = None
+    fields: Fields
+    request: R | None = None
     error: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Job(Generic[R]):
+    """What becomes of a row: `check` reads its request or raises InvalidRequestError, `answer` gives the new fields of
+    each request, `failed` are those of a row without a request. Own fields of the same names become `given_...`.
+    """
+
+    check: Callable[[Fields], R]
+    answer: Callable[[Sequence[R]], Iterable[Fields]]
+    failed: Mapping[str, Any]
 
 
 @dataclass
@@ -48,30 +58,21 @@ class Summary:
     failed: Counter[str] = field(default_factory=Counter)
 
 
-def tag_files(
-    inputs: Sequence[str],
-    output: str,
-    parser: Parser,
-    *,
-    text_column: str = "text",
-    options: Mapping[str, Any] = MappingProxyType({}),
-    progress: Callable[[int], object] = lambda size: None,
+def run_job(
+    job: Job[R], inputs: Sequence[str], output: str, progress: Callable[[int], object] = lambda size: None
 ) -> Summary:
-    """Tag the rows of JSONL files, one after the other, into one JSONL file that appears whole or not at all.
+    """JSONL files, one after the other, through the job into one JSONL file that appears whole or not at all.
 
-    `-` is standard input or output. Every line gives exactly one row, in order; a row that fails holds `error`.
-    `options` are fields of every row's request (as `timezone`), `progress` is called with the number of input
-    bytes done. Raises OSError, and InvalidRequestError for a wrong option.
+    `-` is standard input or output. A row that fails holds `error`. `progress` is called with the number of input
+    bytes done. Raises OSError.
     """
-    accepts = Accepts.from_parser(parser, MAX_CHARACTERS)
-    parse_request_from_json({**options, "text": "a text"}, accepts)  # what is wrong once fails the job, not each row
     summary = Summary()
     lines = (line for source in inputs for line in read_lines(source))
     with _output_file(output) as file:
         while window := list(islice(lines, WINDOW)):
-            rows = [row_from_line(line, text_column, options, accepts) for line in window]
-            for tagged in tag_rows(rows, parser):
-                file.write(_json_line(tagged))
+            rows = [row_from_line(line, job.check) for line in window]
+            for answered in answer_rows(rows, job):
+                file.write(_json_line(answered))
             summary.rows += len(rows)
             summary.failed.update(row.error["code"] for row in rows if row.error)
             progress(sum(line.size for line in window))
@@ -91,10 +92,10 @@ def read_lines(source: str) -> Iterator[Line]:
             yield Line(number, content, size)
 
 
-def row_from_line(line: Line, text_column: str, options: Mapping[str, Any], accepts: Accepts) -> InputRow:
+def row_from_line(line: Line, check: Callable[[Fields], R]) -> InputRow[R]:
     """One line to a row. A line that holds no object is kept as its number."""
 
-    def no_object(code: str, detail: str) -> InputRow:
+    def no_object(code: str, detail: str) -> InputRow[R]:
         return InputRow({"line": line.number}, error={"code": code, "detail": detail})
 
     if line.size > MAX_LINE_BYTES:
@@ -105,30 +106,22 @@ def row_from_line(line: Line, text_column: str, options: Mapping[str, Any], acce
         return no_object("invalid_json", f"the line is not JSON: {error}")
     if not isinstance(fields, dict):
         return no_object("invalid_type", f"a row is a JSON object, not {shorten(fields)}")
-    if text_column not in fields:
-        detail = f"there is no field {shorten(text_column)}"
-        return InputRow(fields, error={"code": "missing_field", "detail": detail})
     try:
-        own = {"text": fields[text_column], "lang": fields.get("lang")}
-        request = parse_request_from_json({**options, **own}, accepts)
+        return InputRow(fields, check(fields))
     except InvalidRequestError as error:
         return InputRow(fields, error={"code": error.code, "detail": error.detail})
-    return InputRow(fields, request)
 
 
-def tag_rows(rows: Sequence[InputRow], parser: Parser) -> Iterator[dict[str, Any]]:
-    """Each row's own fields and its slots. Own fields named `slots` or `error` become `given_...`."""
-    requests = [row.request for row in rows if row.request is not None]
-    found = iter(parser.parse_batch([one.text for one in requests], [one.lang for one in requests]))
+def answer_rows(rows: Sequence[InputRow[R]], job: Job[R]) -> Iterator[Fields]:
+    """Each row's own fields and the new ones."""
+    answers = iter(job.answer([row.request for row in rows if row.request is not None]))
+    taken = {*job.failed, "error"}
     for row in rows:
-        own = {f"given_{name}" if name in ("slots", "error") else name: value for name, value in row.fields.items()}
-        if row.request is None:
-            yield own | {"slots": [], "error": row.error}
-        else:
-            yield own | {"slots": [slot.to_dict() for slot in next(found).slots]}
+        own = {f"given_{name}" if name in taken else name: value for name, value in row.fields.items()}
+        yield own | (next(answers) if row.request is not None else {**job.failed, "error": row.error})
 
 
-def _json_line(row: dict[str, Any]) -> bytes:
+def _json_line(row: Fields) -> bytes:
     try:
         return json.dumps(row, ensure_ascii=False).encode() + b"\n"
     except UnicodeEncodeError:  # a lone surrogate: escaped, as it came

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 
 from model.parser import Parse, Parser
+from model.values.times.resolve import Reference
 from service.settings import Settings
 
 
@@ -24,9 +25,16 @@ class ModelThread:
         # Torch's number of threads belongs to the thread that sets it.
         self._executor = ThreadPoolExecutor(1, "model", torch.set_num_threads, (threads,))
 
-    async def parse(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> list[Parse]:
-        """One Parse a text, in order; the texts are checked already."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self.parser.parse_batch, texts, langs)
+    async def parse(
+        self,
+        texts: Sequence[str],
+        langs: Sequence[str | None] | None = None,
+        references: Sequence[Reference | None] | None = None,
+    ) -> list[Parse]:
+        """One Parse a text, in order, as Parser.parse_batch; the texts are checked already."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._executor, self.parser.parse_batch, texts, langs, references
+        )
 
     def close(self) -> None:
         """Finish what was begun and end the thread."""

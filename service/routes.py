@@ -72,7 +72,7 @@ _TEXT_CODES = "empty_text, text_too_long, invalid_unicode"
 async def parse(body: JsonBody, settings: SettingsOf, model: ModelOf) -> Response:
     """The slots of one text."""
     request = parse_request_from_json(body, Accepts.from_parser(model.parser, settings.max_characters))
-    found = await model.parse([request.text], [request.lang])
+    found = await model.parse([request.text], [request.lang], [request.reference(settings.timezone)])
     return JsonResponse(found[0].to_dict())
 
 
@@ -96,7 +96,12 @@ async def parse_batch(body: JsonBody, settings: SettingsOf, model: ModelOf) -> R
             results.append({})
         except InvalidRequestError as error:
             results.append({"error": error.to_dict()})
-    found = await model.parse([request.text for request in good.values()], [request.lang for request in good.values()])
+    requests = good.values()
+    found = await model.parse(
+        [request.text for request in requests],
+        [request.lang for request in requests],
+        [request.reference(settings.timezone) for request in requests],
+    )
     for place, parsed in zip(good, found, strict=True):
         results[place] = parsed.to_dict()
     manifest = model.parser.manifest

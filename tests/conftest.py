@@ -1,3 +1,4 @@
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ output = "tiny.pt"
 credits = ["generated sentences"]
 
 [data]
-generated = 1500
+generated = 3000
 dev_rows = 60
 
 [vocabulary]
 words = 1500
 pieces = 400
+pairs = 300
 
 [model]
 layers = 1
@@ -25,12 +27,12 @@ shape_size = 8
 dropout = 0.1
 
 [training]
-steps = 240
+steps = 450
 batch_size = 32
 learning_rate = 0.01
 warmup = 20
 averaging = 0.95
-evaluate_every = 120
+evaluate_every = 225
 threads = 1
 """
 
@@ -50,3 +52,9 @@ def tiny_bundle(tiny_config: Path) -> Path:
     from training.loop import train
 
     return train(read_config(tiny_config), tiny_config, quiet=True)
+
+
+@pytest.fixture(scope="session")
+def slotwise() -> Path:
+    """The command, to run as a process."""
+    return Path(sysconfig.get_path("scripts")) / "slotwise"

@@ -16,7 +16,7 @@ def fit_calibration(parser: Parser, dev: dict[str, list[Row]]) -> Calibration:
     logits: list[float] = []
     right: list[float] = []
     for rows in dev.values():
-        parses = parser.parse_batch([row.text for row in rows], [row.lang for row in rows])
+        parses = parser.parse_batch([row.text for row in rows], [row.lang for row in rows], [None] * len(rows))
         for row, parse in zip(rows, parses, strict=True):
             gold = set(row.slots)
             for slot in parse.slots:

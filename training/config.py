@@ -42,6 +42,7 @@ class VocabularyConfig(_Section):
     words: int = Field(12_000, ge=1)
     min_count: int = Field(2, ge=1)
     pieces: int = Field(4_000, ge=100)
+    pairs: int = Field(8_000, ge=0, description="neighbouring Han characters with an embedding of their own")
 
 
 class LoopConfig(_Section):

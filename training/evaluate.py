@@ -109,7 +109,7 @@ def predict(parser: Parser, rows: Sequence[Row], title: str, *, progress: bool =
     with tqdm(total=len(rows), desc=title, unit=" rows", disable=None if progress else True) as bar:
         for at in range(0, len(rows), BATCH):
             batch = rows[at : at + BATCH]
-            parses = parser.parse_batch([row.text for row in batch], [row.lang for row in batch])
+            parses = parser.parse_batch([row.text for row in batch], [row.lang for row in batch], [None] * len(batch))
             found.extend(parse.slots for parse in parses)
             bar.update(len(batch))
     return found

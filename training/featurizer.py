@@ -7,14 +7,21 @@ from data.han import variants
 from data.tokens import tokenize
 from model.features import Featurizer
 from model.pieces import train_pieces
-from model.vocabulary import build_vocabulary
+from model.vocabulary import build_vocabulary, han_pairs
 from training.config import VocabularyConfig
 
 
 def texts_to_featurizer(texts: Iterable[str], settings: VocabularyConfig) -> Featurizer:
-    """The words of the texts by their frequency. Han characters are words of one letter and need no pieces."""
-    words = Counter(token.text for text in texts for token in tokenize(text))
-    vocabulary = build_vocabulary(words.elements(), variants(), settings.words, settings.min_count)
+    """The words of the texts by their frequency. Han characters are words of one letter, with pairs for pieces."""
+    words: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    for text in texts:
+        tokens = tokenize(text)
+        words.update(token.text for token in tokens)
+        pairs.update(pair for _, pair in han_pairs(tokens))
+    vocabulary = build_vocabulary(
+        words, variants(), settings.words, pairs=pairs, pairs_size=settings.pairs, min_count=settings.min_count
+    )
     counts: Counter[str] = Counter()
     for word, count in words.items():
         normalized = vocabulary.normalize(word)

@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from model.features import PAIR_BEGUN, PAIR_ENDED
 from model.tagger import CELLS, Architecture, Embedder, SentenceDropout
+from model.vocabulary import HAN, PADDING
 from training.config import PretrainingConfig
 from training.stream import Text
 
 State: TypeAlias = Tensor | tuple[Tensor, Tensor] | None  # of a GRU, of an LSTM, of one that has read nothing
 DIRECTIONS = {"forwards": 1, "backwards": -1}  # the step through the text
+AHEAD = {"forwards": PAIR_BEGUN, "backwards": PAIR_ENDED}  # which of a Han character's pairs lies ahead
 
 
 class Direction(nn.Module):
@@ -49,6 +52,7 @@ class LanguageModel(nn.Module):
         `places` (batch, length + 1) are places in text.forms, in the order of this direction; the last is not read.
         """
         words, pieces, shapes = (torch.from_numpy(array)[places[:, :-1]] for array in text.forms)
+        pieces[..., AHEAD[name]].masked_fill_(shapes == HAN, PADDING)  # that pair would tell the token to be foretold
         direction = self.direction(name)
         hidden, state = direction.recurrent(self.drop(self.embed(words, pieces, shapes)), state)
         targets = torch.from_numpy(text.forms.words)[places[:, 1:]].long()

@@ -60,7 +60,7 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
     if not corpus.dev:
         raise ValueError(f"{config_path}: no dev row to choose the weights by; name data.dev or raise data.held_out")
     tagger = Tagger(
-        config.model, len(featurizer.vocabulary), len(featurizer.pieces), len(tag_names(catalogue.slot_names))
+        config.model, len(featurizer.vocabulary), featurizer.piece_ids, len(tag_names(catalogue.slot_names))
     )
     if start:
         start.load_into(tagger)
@@ -252,7 +252,7 @@ def _batches(examples: list[Example], size: int, seed: int, skip: int) -> Iterat
 
 def _quality(parser: Parser, rows: list[Row]) -> float:
     """Strict span F1; for a source of negatives, which has none, the share of rows left without a slot."""
-    parses = parser.parse_batch([row.text for row in rows], [row.lang for row in rows])
+    parses = parser.parse_batch([row.text for row in rows], [row.lang for row in rows], [None] * len(rows))
     predictions = [[Span(slot.slot, slot.start, slot.end) for slot in parse.slots] for parse in parses]
     scores = score(rows, predictions, parser.catalogue)
     return scores.f1 if scores.spans.gold else scores.frames_right / scores.rows

@@ -72,7 +72,7 @@ def pretrain(config: Config, config_path: Path, quiet: bool = False) -> Pretrain
     featurizer = texts_to_featurizer((row.text for row in learned), config.vocabulary)
     text, unseen = (texts_to_text(dict.fromkeys(row.text for row in rows), featurizer) for rows in (learned, held_out))
     classes = len(featurizer.vocabulary)
-    model = LanguageModel(config.model, classes, len(featurizer.pieces), settings.dropout)
+    model = LanguageModel(config.model, classes, featurizer.piece_ids, settings.dropout)
     fit(model, text, settings, config.seed, quiet)
     result = Pretraining(
         output=str(config_path.parent / settings.output),
@@ -127,15 +127,13 @@ def pretraining_table(result: Pretraining) -> Table:
 def _write(
     path: Path, model: LanguageModel, architecture: Architecture, featurizer: Featurizer, measured: dict[str, Any]
 ) -> None:
-    vocabulary = featurizer.vocabulary
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as file:
         torch.save(
             {
                 "sizes": _sizes(architecture),
                 "weights": model.tagger_weights(),
-                "words": list(vocabulary.words),
-                "variants": dict(vocabulary.variants),
+                "vocabulary": asdict(featurizer.vocabulary),
                 "pieces": featurizer.pieces.model,
                 "pretraining": {key: value for key, value in measured.items() if key != "output"},
             },
@@ -166,8 +164,7 @@ class Start:
         try:
             with warnings.catch_warnings(action="ignore", category=UserWarning):  # a bundle is refused in one line
                 record = torch.load(io.BytesIO(content), weights_only=True)
-            vocabulary = Vocabulary(tuple(record["words"]), record["variants"])
-            featurizer = Featurizer(vocabulary, Pieces(record["pieces"]))
+            featurizer = Featurizer(Vocabulary.from_dict(record["vocabulary"]), Pieces(record["pieces"]))
             start = cls(digest, featurizer, record["weights"], record["pretraining"])
             theirs = record["sizes"]
         except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError) as error:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from data.tokens import Token, tokenize
+from data.tokens import tokenize
 from model.features import Features, Featurizer
 from model.vocabulary import PADDING
 
@@ -30,12 +30,12 @@ class Text(NamedTuple):
 
 
 def texts_to_text(texts: Iterable[str], featurizer: Featurizer) -> Text:
-    """Each different token is looked up once and stands once in memory."""
-    places: dict[str, int] = {}
+    """Each token as the tagger sees it, pairs with its neighbours and all."""
+    features = [featurizer.features_of(tokenize(text)) for text in texts]
+    end = (np.full((1, *array.shape[1:]), SENTENCE_END, dtype=array.dtype) for array in featurizer.features_of([]))
+    starts = np.cumsum([1, *(len(sentence.words) for sentence in features)])
     sentences = [
-        np.array([*(places.setdefault(token.text, len(places) + 1) for token in tokenize(text)), 0], dtype=np.int32)
-        for text in texts
+        np.append(np.arange(start, start + len(sentence.words), dtype=np.int32), np.int32(0))
+        for start, sentence in zip(starts.tolist(), features, strict=False)
     ]
-    features = featurizer.features_of([Token(word, 0, len(word)) for word in places])
-    end = (np.full((1, *array.shape[1:]), SENTENCE_END, dtype=array.dtype) for array in features)
-    return Text(Features(*map(np.concatenate, zip(end, features, strict=True))), sentences)
+    return Text(Features(*map(np.concatenate, zip(end, *features, strict=True))), sentences)

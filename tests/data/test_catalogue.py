@@ -65,3 +65,26 @@ def test_what_a_catalogue_cannot_hold_is_named(tmp_path: Path, old: str, new: st
 def test_a_catalogue_without_slots_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="slots"):
         catalogue_of(tmp_path, 'name = "empty"\n[slots]\n')
+
+
+def test_the_times_of_a_trip_are_told_by_the_clocks_of_its_places() -> None:
+    legs = {slot.leg: (name, slot.place) for name, slot in load_catalogue().slots.items() if slot.leg}
+    assert legs == {
+        "departure": ("departure_time", "origin"),
+        "arrival": ("arrival_time", "destination"),
+        "return": ("return_time", "destination"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('[slots.start]\nkind = "time"\nplace = "nights"\n', "'nights', which is no slot of kind place"),
+        ('[slots.start]\nkind = "time"\nplace = "nowhere"\n', "'nowhere', which is no slot of kind place"),
+        ('[slots.start]\nkind = "text"\nleg = "return"\n', "slot start is no time"),
+        ('[slots.a]\nkind = "time"\nleg = "return"\n[slots.b]\nkind = "time"\nleg = "return"\n', "the same leg"),
+    ],
+)
+def test_a_time_of_no_place_is_refused(tmp_path: Path, line: str, reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        catalogue_of(tmp_path, HOTEL + line)

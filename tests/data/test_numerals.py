@@ -1,6 +1,6 @@
 import pytest
 
-from data.numerals import cardinal, han_numeral, ordinal
+from data.numerals import cardinal, han_numeral, ordinal, read_chinese, read_english
 
 ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
 VALUES = {word: value for value, word in enumerate(["zero", *ONES.split(), "eighteen", "nineteen"])} | {
@@ -60,3 +60,72 @@ def test_ordinals_of_a_month() -> None:
         "twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first"
     )
     assert [ordinal(42, " "), ordinal(100)] == ["forty second", "one hundredth"]
+
+
+@pytest.mark.parametrize("joiner", ["-", " "])
+def test_what_is_said_is_read(joiner: str) -> None:
+    for number in range(1000):
+        assert read_english(cardinal(number, joiner)) == number
+        assert read_english(ordinal(number, joiner)) == number
+        assert read_chinese(han_numeral(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("Twenty-Five", 25),
+        ("a hundred", 100),
+        ("hundred and two", 102),
+        ("nine hundred and ninety-nine", 999),
+        ("a thousand", 1_000),
+        ("two thousand and ten", 2_010),
+        ("two thousand twenty seventh", 2_027),
+        ("3rd", 3),
+        ("007", 7),
+        ("1,200", 1_200),
+        ("", None),
+        ("a", None),
+        ("two and three", None),
+        ("two three", None),
+        ("twenty eleven", None),
+        ("nineteen ninety", None),
+        ("-2", None),
+        ("2.5", None),
+        ("12 people", None),
+    ],
+)
+def test_english_numbers(words: str, number: int | None) -> None:
+    assert read_english(words) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("两", 2),
+        ("俩", 2),
+        ("仨", 3),
+        ("廿五", 25),
+        ("两百五", 250),
+        ("两百零五", 205),
+        ("一百十五", 115),
+        ("一千二", 1_200),
+        ("两千零二十七", 2_027),
+        ("二〇二七", 2_027),
+        ("零五", 5),
+        ("3百", 300),
+        ("２０", 20),
+        ("20万", 200_000),
+        ("两万五", 25_000),
+        ("兩萬", 20_000),
+        ("貳拾壹", 21),
+        ("", None),
+        ("百", None),
+        ("十百", None),
+        ("几十", None),
+        ("两个", None),
+        ("一万" * 2_000, None),
+        ("9" * 5_000, None),
+    ],
+)
+def test_chinese_numbers(text: str, number: int | None) -> None:
+    assert read_chinese(text) == number

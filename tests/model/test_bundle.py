@@ -13,7 +13,7 @@ def test_a_bundle_says_what_it_is(tiny_bundle: Path) -> None:
     manifest = load_bundle(tiny_bundle).manifest
     assert manifest.name == "tiny"
     assert manifest.torch == torch.__version__
-    assert manifest.trained_on["rows"] == {"en.generated": 750, "zh.generated": 750}
+    assert manifest.trained_on["rows"] == {"en.generated": 1500, "zh.generated": 1500}
     assert manifest.credits == ("generated sentences",)
     assert 0 < manifest.scores["dev_f1"] <= 1
 
@@ -30,7 +30,7 @@ def test_a_bundle_has_the_vocabulary_of_its_tagger(tiny_bundle: Path) -> None:
     bundle = load_bundle(tiny_bundle)
     shapes = {name: tuple(parameter.shape) for name, parameter in bundle.tagger.named_parameters()}
     assert shapes["embed.words.weight"][0] == len(bundle.featurizer.vocabulary)
-    assert shapes["embed.pieces.weight"][0] == len(bundle.featurizer.pieces)
+    assert shapes["embed.pieces.weight"][0] == bundle.featurizer.piece_ids
     batch = pad([bundle.featurizer.features_of(tokenize("到台北"))])
     assert bundle.tagger(*batch)[1].shape == (1, 3, 2 * len(bundle.catalogue.slots) + 1)
 

@@ -24,6 +24,16 @@ def test_a_long_unknown_word_keeps_its_first_pieces(featurizer: Featurizer) -> N
     assert features.pieces.shape == (1, PIECES_PER_WORD)
 
 
+def test_a_han_character_shows_the_pairs_that_it_ends_and_begins() -> None:
+    pieces = train_pieces({"to": 3}, 40)
+    featurizer = Featurizer(Vocabulary((), {"臺": "台"}, ("北京", "台北")), pieces)
+    looks = featurizer.features_of(tokenize("to 臺北京")).pieces
+    taibei, beijing = len(pieces) + 1, len(pieces)
+    assert looks[1:, :3].tolist() == [[0, taibei, 0], [taibei, beijing, 0], [beijing, 0, 0]]
+    assert looks.max() < featurizer.piece_ids
+    assert featurizer.features_of(tokenize("to to")).pieces.max() < len(pieces)
+
+
 def test_padding_is_zero_and_lengths_are_kept(featurizer: Featurizer) -> None:
     batch = pad([featurizer.features_of(tokenize(text)) for text in ("to", "to Taipei to")])
     assert batch.lengths.tolist() == [1, 3]

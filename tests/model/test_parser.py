@@ -1,5 +1,7 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -10,7 +12,9 @@ from data.generator import generate
 from data.text import TextError
 from model.bundle import Calibration, load_bundle
 from model.parser import Parser, Slot, calibrated
+from model.values.times.resolve import Reference
 
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 TEXTS = [
     "to Oslo",
     "I would like two tickets from Leeds to the city of York on the 5th of March after 6 pm, please, returning Sunday",
@@ -35,6 +39,31 @@ def test_batch_mates_change_no_span_and_no_confidence(parser: Parser) -> None:
         ]
         for one, other in zip(parse.slots, alone.slots, strict=True):
             assert one.confidence == pytest.approx(other.confidence, abs=1e-3)
+
+
+def test_values_count_from_the_clock_of_the_request(parser: Parser) -> None:
+    def days(**clock: Any) -> set[str]:
+        parse = parser.parse("fly to Oslo tomorrow", **clock)
+        return {slot.value["value"] for slot in parse.slots if slot.text == "tomorrow" and slot.value}
+
+    assert days(reference_time=NOW) == {"2026-11-21"}
+    assert days(reference_time=NOW + timedelta(days=40)) == {"2026-12-31"}
+    late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    assert days(reference_time=late, timezone="Asia/Taipei") == {"2026-11-22"}
+    assert days(reference_time=late.astimezone(timezone(timedelta(hours=8)))) == {"2026-11-22"}
+    assert days(resolve=False) == set()
+    with pytest.raises(ValueError, match="Mars"):
+        parser.parse("to Oslo", timezone="Mars")
+    with pytest.raises(ValueError, match="offset"):
+        parser.parse("to Oslo", reference_time=datetime(2026, 11, 20))
+
+
+def test_a_text_without_a_reference_gets_no_values_whatever_its_batch_mates_get(parser: Parser) -> None:
+    text = "fly to Oslo tomorrow"
+    without, with_values = parser.parse_batch([text] * 2, references=[None, Reference(NOW, "UTC")])
+    assert [slot.value for slot in without.slots] == [None] * len(with_values.slots)
+    assert without.frame["destination"] == {"type": "place", "text": "Oslo", "value": None}
+    assert with_values.frame["destination"]["iata"] == ["OSL"]
 
 
 def test_the_role_comes_from_the_words_around_the_place(parser: Parser) -> None:
@@ -79,11 +108,12 @@ def test_the_language_is_the_callers_or_read_off_the_script(parser: Parser) -> N
 
 
 def test_the_answer_has_the_fields_of_the_contract(parser: Parser) -> None:
-    answer = parser.parse("I want to go to Oslo via Rome and via Bonn.").to_dict()
+    text = "I want to go to Oslo via Rome and via Bonn."
+    answer = parser.parse(text, reference_time=NOW, timezone="Europe/Oslo").to_dict()
     assert list(answer) == ["text", "lang", "slots", "frame", "model"]
     for slot in answer["slots"]:
         assert list(slot) == ["slot", "text", "start", "end", "confidence", "value", "alternatives"]
-        assert slot["value"] is None
+        assert slot["value"]["type"] in ("place", "time", "count", "text")
     assert isinstance(answer["frame"].get("stopover", []), list)
     assert answer["model"]["name"] == "tiny"
 
@@ -101,7 +131,7 @@ def test_a_span_is_said_only_where_a_slot_is_likely_at_all(tiny_bundle: Path) ->
     def said(min_presence: float) -> list[set[Slot]]:
         calibration = bundle.manifest.calibration.model_copy(update={"min_presence": min_presence})
         manifest = bundle.manifest.model_copy(update={"calibration": calibration})
-        parses = Parser(replace(bundle, manifest=manifest), torch.device("cpu")).parse_batch(rows)
+        parses = Parser(replace(bundle, manifest=manifest), torch.device("cpu")).parse_batch(rows, None, [None] * 150)
         return [{replace(slot, confidence=0.0) for slot in parse.slots} for parse in parses]
 
     every, likely, none = said(0.0), said(0.95), said(1.1)

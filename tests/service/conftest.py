@@ -2,7 +2,6 @@ import os
 import signal
 import socket
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,12 +48,6 @@ def environment(tiny_bundle: Path) -> dict[str, str]:
     """The environment of a process: the tiny bundle, and nothing else set for slotwise."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("SLOTWISE_")}
     return outside | {"SLOTWISE_BUNDLE": str(tiny_bundle)}
-
-
-@pytest.fixture(scope="session")
-def slotwise() -> Path:
-    """The command, to run as a process."""
-    return Path(sysconfig.get_path("scripts")) / "slotwise"
 
 
 class Done(NamedTuple):

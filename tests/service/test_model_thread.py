@@ -1,6 +1,7 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient
@@ -19,10 +20,10 @@ class SlowParser(Parser):
         self.begin: threading.Event
         self.threads: set[str]
 
-    def parse_batch(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> list[Parse]:
+    def parse_batch(self, texts: Sequence[str], *options: Any) -> list[Parse]:
         self.threads.add(threading.current_thread().name)
         assert self.begin.wait(20)
-        return super().parse_batch(texts, langs)
+        return super().parse_batch(texts, *options)
 
 
 def test_the_process_answers_while_the_model_works(parser: Parser) -> None:
@@ -68,7 +69,7 @@ def test_a_model_that_cannot_parse_stops_the_start(parser: Parser) -> None:
         def __init__(self) -> None:
             self.__dict__ = parser.__dict__
 
-        def parse_batch(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> list[Parse]:
+        def parse_batch(self, texts: Sequence[str], *options: Any) -> list[Parse]:
             raise RuntimeError("no kernel image")
 
     async def start() -> None:

@@ -46,15 +46,25 @@ def test_a_given_language_is_the_answer_s(client: Client) -> None:
     assert client.post("/v1/parse", json={"text": "to Oslo", "lang": "zh"}).json()["lang"] == "zh"
 
 
-def test_options_that_only_values_use_are_accepted(client: Client) -> None:
-    options = {
-        "reference_time": "2026-11-20T10:00:00Z",
-        "timezone": "Asia/Taipei",
-        "resolve": False,
-        "alternatives": 3,
-        "requested_slot": "destination",
-    }
-    plain = client.post("/v1/parse", json={"text": "to Oslo"})
+def test_values_count_from_the_clock_of_each_request(client: Client) -> None:
+    def item(moment: str, **options: Any) -> dict[str, Any]:
+        return {"text": "I want to go to Oslo tomorrow", "reference_time": moment, **options}
+
+    items = [
+        item("2026-11-20T10:00:00+08:00"),
+        item("2026-12-30T23:30:00Z", timezone="Asia/Taipei"),
+        item("2026-12-30T23:30:00Z", resolve=False),
+    ]
+    alone = [client.post("/v1/parse", json=one).json() for one in items]
+    assert [answer["frame"]["departure_time"]["value"] for answer in alone] == ["2026-11-21", "2027-01-01", None]
+    assert [answer["frame"]["destination"]["value"] for answer in alone] == ["Oslo", "Oslo", None]
+    assert [[slot["value"] is None for slot in answer["slots"]] for answer in alone] == [[False] * 2] * 2 + [[True] * 2]
+    assert client.post("/v1/parse/batch", json={"items": items}).json()["results"] == alone
+
+
+def test_options_of_later_versions_are_accepted(client: Client) -> None:
+    options = {"alternatives": 3, "requested_slot": "destination", "resolve": False}
+    plain = client.post("/v1/parse", json={"text": "to Oslo", "resolve": False})
     assert client.post("/v1/parse", json={"text": "to Oslo"} | options).json() == plain.json()
 
 

@@ -1,19 +1,24 @@
+from datetime import UTC, datetime
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
-from data.catalogue import load_catalogue
 from model.parser import ModelName, Parse, Slot
-from service.show import parse_to_lines, print_parse
+from model.values.phrase import resolve_phrase
+from model.values.times.resolve import Reference
+from model.values.value import Kind
+from service.show import parse_to_lines, print_parse, value_to_line
 
 TEXT = "to New\nYork [bold]tomorrow"
 
 
 def a_parse(*slots: Slot) -> Parse:
-    return Parse(TEXT, "en", slots, ModelName("tiny", "1"), load_catalogue())
+    return Parse(TEXT, "en", slots, {}, ModelName("tiny", "1"))
 
 
-SLOTS = (Slot("destination", "New\nYork", 3, 11, 0.987), Slot("departure_time", "tomorrow", 18, 26, 0.5))
+VALUE = {"type": "time", "status": "ambiguous", "value": "2026-11-21"}
+SLOTS = (Slot("destination", "New\nYork", 3, 11, 0.987), Slot("departure_time", "tomorrow", 18, 26, 0.5, VALUE))
 
 
 def shown(parse: Parse, terminal: bool) -> str:
@@ -24,7 +29,10 @@ def shown(parse: Parse, terminal: bool) -> str:
 
 
 def test_a_line_a_slot_whatever_the_text_holds() -> None:
-    assert parse_to_lines(a_parse(*SLOTS)) == ["destination\tNew York\t0.99", "departure_time\ttomorrow\t0.50"]
+    assert parse_to_lines(a_parse(*SLOTS)) == [
+        "destination\tNew York\t0.99\t",
+        "departure_time\ttomorrow\t0.50\t2026-11-21 ?",
+    ]
     assert parse_to_lines(a_parse()) == []
 
 
@@ -33,6 +41,23 @@ def test_a_terminal_shows_the_text_as_it_is_and_a_table() -> None:
     assert plain.startswith(TEXT)
     assert plain.count("New York") == 1
     assert "0.99" in plain
+    assert "2026-11-21 ?" in plain
+
+
+@pytest.mark.parametrize(
+    ("kind", "phrase", "line"),
+    [
+        ("time", "tomorrow at 5 pm", "2026-11-21T17:00:00+08:00"),
+        ("time", "friday", "2026-11-20 ?"),
+        ("place", "Taipei", "Taipei, TW, TPE, TSA"),
+        ("count", "two or three", "2-3 ?"),
+        ("count", "at least 4", "4- ?"),
+        ("count", "window seat", "? not_a_count"),
+    ],
+)
+def test_a_value_in_one_line(kind: Kind, phrase: str, line: str) -> None:
+    reference = Reference(datetime(2026, 11, 20, 2, tzinfo=UTC), "Asia/Shanghai")
+    assert value_to_line(resolve_phrase(kind, phrase, "en", reference)) == line
 
 
 def test_slots_are_coloured_and_nothing_else_is() -> None:

@@ -7,7 +7,9 @@ import torch
 
 from data.generator import generate
 from model.features import Featurizer
+from model.pieces import train_pieces
 from model.tagger import Architecture
+from model.vocabulary import Vocabulary
 from training import language_model
 from training.config import PretrainingConfig, VocabularyConfig
 from training.featurizer import texts_to_featurizer
@@ -45,7 +47,7 @@ def unseen(featurizer: Featurizer) -> Text:
 def model(featurizer: Featurizer, cell: str = "gru") -> LanguageModel:
     torch.manual_seed(1)
     architecture = Architecture.model_validate(SIZES | {"cell": cell})
-    return LanguageModel(architecture, len(featurizer.vocabulary), len(featurizer.pieces))
+    return LanguageModel(architecture, len(featurizer.vocabulary), featurizer.piece_ids)
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
@@ -135,6 +137,17 @@ def test_a_direction_knows_only_what_it_has_passed(featurizer: Featurizer) -> No
     assert not torch.allclose(forwards[0][1:], forwards[1][1:])  # the first word changes what comes after it,
     assert torch.allclose(backwards[0][:4], backwards[1][:4])  # and nothing for who comes from the end
     assert not torch.allclose(backwards[0][4], backwards[1][4])
+
+
+@pytest.mark.parametrize("name", DIRECTIONS)
+def test_a_pair_does_not_tell_the_character_to_be_foretold(name: str) -> None:
+    pieces = train_pieces({"to": 3}, 40)
+    featurizer = Featurizer(Vocabulary(("北", "京", "海"), {}, ("北京", "北海", "京北", "海北", "北北")), pieces)
+    made = model(featurizer)
+    said = ["", "北", "京", "海", "Y"]  # every class: the sentence end, each word, the unknown one
+    texts = [texts_to_text([f"北{word}" if name == "forwards" else f"{word}北"], featurizer) for word in said]
+    probabilities = [made.log_probabilities(name, text, batch_size=1)[1].exp() for text in texts]
+    assert sum(probabilities).item() == pytest.approx(1, abs=1e-5)
 
 
 def test_what_is_said_of_the_next_token_sums_to_one(featurizer: Featurizer) -> None:

@@ -64,7 +64,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pretraining]:
 
 
 def tagger_of(start: Start, architecture: Architecture) -> Tagger:
-    return Tagger(architecture, len(start.featurizer.vocabulary), len(start.featurizer.pieces), 5)
+    return Tagger(architecture, len(start.featurizer.vocabulary), start.featurizer.piece_ids, 5)
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
@@ -73,7 +73,7 @@ def test_the_weights_arrive_in_the_tagger(cell: str, layers: int, made: tuple[Pa
     start = Start.read(made[0].parent / "lm.pt", read_config(made[0]).model)
     sizes = read_config(made[0]).model.model_dump() | {"cell": cell, "layers": layers}
     architecture = Architecture.model_validate(sizes)
-    words, pieces = len(start.featurizer.vocabulary), len(start.featurizer.pieces)
+    words, pieces = len(start.featurizer.vocabulary), start.featurizer.piece_ids
     model = LanguageModel(architecture, words, pieces)
     tagger = tagger_of(start, architecture)
     own = {name: value.clone() for name, value in tagger.state_dict().items()}
@@ -94,7 +94,7 @@ def test_the_weights_arrive_in_the_tagger(cell: str, layers: int, made: tuple[Pa
 def test_the_first_layer_of_the_tagger_says_what_the_language_models_say(made: tuple[Path, Pretraining]) -> None:
     architecture = Architecture.model_validate(read_config(made[0]).model.model_dump() | {"layers": 1})
     start = Start.read(made[0].parent / "lm.pt", architecture)
-    model = LanguageModel(architecture, len(start.featurizer.vocabulary), len(start.featurizer.pieces)).eval()
+    model = LanguageModel(architecture, len(start.featurizer.vocabulary), start.featurizer.piece_ids).eval()
     tagger = tagger_of(start, architecture).eval()
     Start("", start.featurizer, model.tagger_weights(), {}).load_into(tagger)
     embedded = torch.randn(1, 6, tagger.embed.width)
@@ -190,7 +190,8 @@ def test_a_resumed_training_that_started_from_language_models_ends_with_the_same
     lm = path.parent / "lm.pt"
     content = lm.read_bytes()
     record = torch.load(lm, weights_only=True)
-    torch.save(record | {"words": record["words"][::-1]}, lm)
+    vocabulary = record["vocabulary"]
+    torch.save(record | {"vocabulary": vocabulary | {"words": vocabulary["words"][::-1]}}, lm)
     with pytest.raises(ValueError, match="another start"):
         loop.train(halved, path, resume=True, quiet=True)
     lm.write_bytes(content)
