@@ -13,9 +13,10 @@ from model.values.times.expression import Expression, Unknown
 from model.values.times.read import read_time
 
 _REACH = 40  # characters looked at on either side
-_LEFT_EN = (
-    r"after|before|by|until|till?|from|between|around|about|approximately|roughly|at|in|on|within|over|during|no|not|later|earlier|"
-    r"than|past|since|starting|beginning|any|some|time|anytime|sometime|either|or|the|latest|for|as|of"
+_LEFT_EN = (  # "on" says nothing that the day does not, unless it is "on or after"
+    r"after|before|by|until|till?|from|between|around|about|approximately|roughly|at|in|on(?= or\b)|within|over|during|"
+    r"no|not|later|earlier|than|past|since|starting|beginning|any|some|time|anytime|sometime|either|or|the|latest|for|"
+    r"as|of"
 )
 _RIGHT_EN = r"or|later|earlier|after|before|onwards?|at|the|latest|earliest|sharp|ish|so|on"
 _LEFT_ZH = "最晚|最迟|最早|不晚于|不早于|晚于|早于|大概|大约|差不多|从|自|在|于"
@@ -53,15 +54,13 @@ def _groups(text: str, spans: Sequence[Span]) -> list[list[Span]]:
 
 
 def _read(text: str, start: int, end: int, lang: str) -> Expression:
-    """With as many of the words around as make sense together."""
-    first = read_time(text[start:end], lang)
+    """With as many of the words around as make sense together; of the span alone if none do."""
     for left in _starts(text, start):
         for right in _ends(text, end):
-            if (left, right) != (start, end):
-                read = read_time(text[left:right], lang)
-                if not isinstance(read, Unknown):
-                    return read
-    return first
+            read = read_time(text[left:right], lang)
+            if not isinstance(read, Unknown):
+                return read
+    return read
 
 
 def _starts(text: str, start: int) -> Iterator[int]:
