@@ -17,7 +17,7 @@ from data.text import check_text
 from data.tokens import Token, tokenize
 from model.bundle import Bundle, Calibration, Manifest, load_bundle
 from model.features import pad
-from model.spans import PathSums, presence, span_probability
+from model.spans import PathSums, Reading, presence, rival_readings, span_probability
 from model.values.frame import frame_of_texts, resolve_spans
 from model.values.times.resolve import Reference
 
@@ -41,7 +41,12 @@ class Slot:
     end: int
     confidence: float
     value: dict[str, Any] | None = field(default=None, hash=False)
-    alternatives: tuple[dict[str, Any], ...] = field(default=(), hash=False)
+    alternatives: tuple["Slot", ...] = ()  # other readings of about these words, without values
+
+    @property
+    def is_close(self) -> bool:
+        """Whether another reading is at least half as likely."""
+        return any(other.confidence >= self.confidence / 2 for other in self.alternatives)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -51,7 +56,10 @@ class Slot:
             "end": self.end,
             "confidence": round(self.confidence, 4),
             "value": self.value,
-            "alternatives": list(self.alternatives),
+            "alternatives": [
+                {name: said for name, said in other.to_dict().items() if name not in ("value", "alternatives")}
+                for other in self.alternatives
+            ],
         }
 
 
@@ -67,16 +75,18 @@ class Parse:
     slots: tuple[Slot, ...]
     frame: dict[str, Any]
     model: ModelName
+    ask: tuple[str, ...] | None = None  # slots that are worth a question; None where no other readings were asked for
 
     def to_dict(self) -> dict[str, Any]:
         """The answer of the HTTP interface."""
-        return {
+        answer = {
             "text": self.text,
             "lang": self.lang,
             "slots": [slot.to_dict() for slot in self.slots],
             "frame": self.frame,
             "model": self.model._asdict(),
         }
+        return answer if self.ask is None else answer | {"ask": list(self.ask)}
 
 
 class Parser:
@@ -113,61 +123,77 @@ class Parser:
         reference_time: datetime | None = None,
         timezone: str | None = None,
         resolve: bool = True,
+        alternatives: int = 0,
     ) -> Parse:
         """Slots of one text, with values where `resolve`; times count from `reference_time`, by default from now.
 
-        Raises data.text.TextError for what is no text, ValueError for a reference time or zone that cannot be.
+        Each slot lists as many other readings as `alternatives` says. Raises data.text.TextError for what is no text,
+        ValueError for a reference time or zone that cannot be.
         """
         reference = Reference.of(reference_time, timezone) if resolve else None
-        return self.parse_batch([text], [lang], [reference])[0]
+        return self.parse_batch([text], [lang], [reference], [alternatives])[0]
 
     def parse_batch(
         self,
         texts: Sequence[str],
         langs: Sequence[str | None] | None = None,
         references: Sequence[Reference | None] | None = None,
+        alternatives: Sequence[int] | None = None,
     ) -> list[Parse]:
         """Slots of each text, in order. Batch mates change nothing. Raises TextError at the first bad text.
 
-        A text whose reference is None gets no values; without references, all count from now.
+        A text whose reference is None gets no values; without references, all count from now. `alternatives` is how
+        many other readings each text's slots list, none by default.
         """
+        rivals = alternatives or [0] * len(texts)
         tokens = [tokenize(check_text(text)) for text in texts]
         slots: list[tuple[Slot, ...]] = [()] * len(texts)
         for batch in _batches([len(sentence) for sentence in tokens]):
-            found = self._tag([texts[index] for index in batch], [tokens[index] for index in batch])
+            found = self._tag([(texts[index], tokens[index], rivals[index]) for index in batch])
             for index, sentence in zip(batch, found, strict=True):
                 slots[index] = sentence
         if references is None:
             references = [Reference.of()] * len(texts)
         return [
-            self._parse(text, lang or language_of(text, self.manifest.languages), found, reference)
-            for text, lang, found, reference in zip(texts, langs or [None] * len(texts), slots, references, strict=True)
+            self._parse(text, lang or language_of(text, self.manifest.languages), found, reference, count > 0)
+            for text, lang, found, reference, count in zip(
+                texts, langs or [None] * len(texts), slots, references, rivals, strict=True
+            )
         ]
 
-    def _parse(self, text: str, lang: str, slots: tuple[Slot, ...], reference: Reference | None) -> Parse:
+    def _parse(
+        self, text: str, lang: str, slots: tuple[Slot, ...], reference: Reference | None, may_ask: bool
+    ) -> Parse:
         spans = [Span(slot.slot, slot.start, slot.end) for slot in slots]
         if reference is None:
-            return Parse(text, lang, slots, frame_of_texts(text, spans, self.catalogue), self._model)
-        values, frame = resolve_spans(text, lang, spans, self.catalogue, reference)
-        valued = tuple(replace(slot, value=value) for slot, value in zip(slots, values, strict=True))
-        return Parse(text, lang, valued, frame, self._model)
+            frame = frame_of_texts(text, spans, self.catalogue)
+        else:
+            values, frame = resolve_spans(text, lang, spans, self.catalogue, reference)
+            slots = tuple(replace(slot, value=value) for slot, value in zip(slots, values, strict=True))
+        close = tuple(dict.fromkeys(slot.slot for slot in slots if slot.is_close))
+        return Parse(text, lang, slots, frame, self._model, close if may_ask else None)
 
     @torch.inference_mode()
-    def _tag(self, texts: Sequence[str], tokens: Sequence[list[Token]]) -> list[tuple[Slot, ...]]:
-        batch = pad([self._bundle.featurizer.features_of(sentence) for sentence in tokens]).to(self._device)
+    def _tag(self, sentences: Sequence[tuple[str, list[Token], int]]) -> list[tuple[Slot, ...]]:
+        batch = pad([self._bundle.featurizer.features_of(tokens) for _, tokens, _ in sentences]).to(self._device)
         tags, emissions, alpha, beta, log_partition = (tensor.cpu().numpy() for tensor in self._bundle.tagger(*batch))
         return [
             self._slots(
                 text,
-                sentence,
-                tags[row, :length].tolist(),
-                PathSums(emissions[row, :length], alpha[row, :length], beta[row, :length], float(log_partition[row])),
+                tokens,
+                tags[row, : len(tokens)].tolist(),
+                PathSums(
+                    emissions[row, : len(tokens)],
+                    alpha[row, : len(tokens)],
+                    beta[row, : len(tokens)],
+                    float(log_partition[row]),
+                ),
+                rivals,
             )
-            for row, (text, sentence, length) in enumerate(zip(texts, tokens, map(len, tokens), strict=True))
+            for row, (text, tokens, rivals) in enumerate(sentences)
         ]
 
-    def _slots(self, text: str, tokens: list[Token], tags: list[int], sums: PathSums) -> tuple[Slot, ...]:
-        calibration = self.manifest.calibration
+    def _slots(self, text: str, tokens: list[Token], tags: list[int], sums: PathSums, rivals: int) -> tuple[Slot, ...]:
         slots: list[Slot] = []
         for first, tag in enumerate(tags):
             if tag % 2 == 0:  # O, or the inside of a span: model.crf has the numbers
@@ -175,14 +201,30 @@ class Parser:
             last = first
             while last + 1 < len(tags) and tags[last + 1] == tag + 1:
                 last += 1
-            if presence(first, last, sums) < calibration.min_presence:
+            if presence(first, last, sums) < self.manifest.calibration.min_presence:
                 continue
-            confidence = calibrated(span_probability(tag, first, last, sums, self._steps), calibration)
-            tidy_first, tidy_last = tidy(tokens, first, last)
-            start, end = tokens[tidy_first].start, tokens[tidy_last].end
-            if not slots or slots[-1].end <= start:  # the rest of a word that two spans cut belongs to the first one
-                slots.append(Slot(self._slot_names[tag // 2], text[start:end], start, end, confidence))
+            slot = self._slot(
+                text, tokens, Reading(tag, first, last, span_probability(tag, first, last, sums, self._steps))
+            )
+            if slots and slots[-1].end > slot.start:  # the rest of a word that two spans cut belongs to the first one
+                continue
+            if rivals:
+                others = (
+                    self._slot(text, tokens, rival) for rival in rival_readings(tag, first, last, sums, self._steps)
+                )
+                # Readings that differ in what no span may begin or end with are one: the likeliest.
+                told = {(slot.slot, slot.start, slot.end): slot}
+                for other in others:
+                    told.setdefault((other.slot, other.start, other.end), other)
+                slot = replace(slot, alternatives=tuple(told.values())[1 : rivals + 1])
+            slots.append(slot)
         return tuple(slots)
+
+    def _slot(self, text: str, tokens: list[Token], reading: Reading) -> Slot:
+        first, last = tidy(tokens, reading.first, reading.last)
+        start, end = tokens[first].start, tokens[last].end
+        confidence = calibrated(reading.probability, self.manifest.calibration)
+        return Slot(self._slot_names[reading.begin // 2], text[start:end], start, end, confidence)
 
 
 def calibrated(probability: float, calibration: Calibration) -> float:

@@ -1,6 +1,7 @@
-"""CRF sums to span probabilities: how likely is exactly this span with this slot?"""
+"""CRF sums to span probabilities: how likely is exactly this span with this slot, and what else may it be?"""
 
 import math
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +38,33 @@ def span_probability(begin: int, first: int, last: int, sums: PathSums, steps: A
     # beta also holds the taggings in which the span goes on; they are another span.
     longer = score + float(steps[tag, inside] + emissions[last + 1, inside] + beta[last + 1, inside]) - log_partition
     return max(0.0, ends - math.exp(min(0.0, longer)))
+
+
+class Reading(NamedTuple):
+    """A slot (its B- tag) of tokens first..last (inclusive), and the probability of exactly that."""
+
+    begin: int
+    first: int
+    last: int
+    probability: float
+
+
+_MOVES = range(-2, 3)  # of an edge, in tokens
+
+
+def rival_readings(begin: int, first: int, last: int, sums: PathSums, steps: Array) -> list[Reading]:
+    """Other readings of about these tokens, best first: another slot, edges moved a little."""
+    length, tags = sums.emissions.shape
+    rivals = [
+        Reading(other, start, end, span_probability(other, start, end, sums, steps))
+        for other, start, end in product(
+            range(1, tags, 2),
+            [first + move for move in _MOVES if 0 <= first + move <= last],
+            [last + move for move in _MOVES if first <= last + move < length],
+        )
+        if start <= end and (other, start, end) != (begin, first, last)
+    ]
+    return sorted(rivals, key=lambda rival: -rival.probability)
 
 
 def presence(first: int, last: int, sums: PathSums) -> float:

@@ -147,7 +147,9 @@ class SlotAnswer(BaseModel):
     end: int
     confidence: float = Field(description="calibrated: of the slots said with 0.9, nine in ten are right")
     value: dict[str, Any] | None
-    alternatives: list[dict[str, Any]]
+    alternatives: list[dict[str, Any]] = Field(
+        description="other readings of about these words: slot, edges, confidence"
+    )
 
 
 class ParseAnswer(BaseModel):
@@ -158,6 +160,7 @@ class ParseAnswer(BaseModel):
     slots: list[SlotAnswer]
     frame: dict[str, Any]
     model: ModelName
+    ask: list[str] | None = Field(None, description="slots worth a question; only where other readings were asked for")
 
 
 class FailedItem(BaseModel):

@@ -30,10 +30,11 @@ class ModelThread:
         texts: Sequence[str],
         langs: Sequence[str | None] | None = None,
         references: Sequence[Reference | None] | None = None,
+        alternatives: Sequence[int] | None = None,
     ) -> list[Parse]:
         """One Parse a text, in order, as Parser.parse_batch; the texts are checked already."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._executor, self.parser.parse_batch, texts, langs, references
+            self._executor, self.parser.parse_batch, texts, langs, references, alternatives
         )
 
     def close(self) -> None:

@@ -72,7 +72,8 @@ _TEXT_CODES = "empty_text, text_too_long, invalid_unicode"
 async def parse(body: JsonBody, settings: SettingsOf, model: ModelOf) -> Response:
     """The slots of one text."""
     request = parse_request_from_json(body, Accepts.from_parser(model.parser, settings.max_characters))
-    found = await model.parse([request.text], [request.lang], [request.reference(settings.timezone)])
+    reference = request.reference(settings.timezone)
+    found = await model.parse([request.text], [request.lang], [reference], [request.alternatives])
     return JsonResponse(found[0].to_dict())
 
 
@@ -101,6 +102,7 @@ async def parse_batch(body: JsonBody, settings: SettingsOf, model: ModelOf) -> R
         [request.text for request in requests],
         [request.lang for request in requests],
         [request.reference(settings.timezone) for request in requests],
+        [request.alternatives for request in requests],
     )
     for place, parsed in zip(good, found, strict=True):
         results[place] = parsed.to_dict()

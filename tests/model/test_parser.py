@@ -118,6 +118,22 @@ def test_the_answer_has_the_fields_of_the_contract(parser: Parser) -> None:
     assert answer["model"]["name"] == "tiny"
 
 
+def test_other_readings_are_others_best_first_and_only_where_they_are_asked_for(parser: Parser) -> None:
+    texts = [row.text for row in generate(60, seed=8)]
+    counts = [number % 4 for number in range(60)]
+    for count, parse in zip(counts, parser.parse_batch(texts, None, [None] * 60, counts), strict=True):
+        assert (parse.ask is None) == (count == 0) == ("ask" not in parse.to_dict())
+        for slot in parse.slots:
+            readings = [(one.slot, one.start, one.end) for one in (slot, *slot.alternatives)]
+            assert len(readings) == len(set(readings)) == count + 1
+            assert all(start < slot.end and slot.start < end for _, start, end in readings)
+            likely = [other.confidence for other in slot.alternatives]
+            assert likely == sorted(likely, reverse=True)
+            assert set(parse.ask or ()) >= ({slot.slot} if likely and likely[0] >= slot.confidence / 2 else set())
+    alone = parser.parse(texts[3], resolve=False, alternatives=counts[3])
+    assert [slot.slot for slot in alone.slots] == [slot.slot for slot in parser.parse(texts[3]).slots]
+
+
 def test_calibration_of_one_changes_nothing_and_keeps_order() -> None:
     assert calibrated(0.7, Calibration()) == pytest.approx(0.7)
     cool = Calibration(slope=0.5, offset=-0.1)

@@ -62,9 +62,19 @@ def test_values_count_from_the_clock_of_each_request(client: Client) -> None:
     assert client.post("/v1/parse/batch", json={"items": items}).json()["results"] == alone
 
 
+def test_other_readings_are_listed_where_they_are_asked_for(client: Client) -> None:
+    items = [{"text": "I want to go to Oslo", "resolve": False, "alternatives": count} for count in (0, 2)]
+    plain, asked = (client.post("/v1/parse", json=item).json() for item in items)
+    [slot] = asked["slots"]
+    assert [list(other) for other in slot["alternatives"]] == [["slot", "text", "start", "end", "confidence"]] * 2
+    assert asked["ask"] == []
+    assert asked | {"slots": [slot | {"alternatives": []}]} == plain | {"ask": []}
+    assert client.post("/v1/parse/batch", json={"items": items}).json()["results"] == [plain, asked]
+
+
 def test_options_of_later_versions_are_accepted(client: Client) -> None:
-    options = {"alternatives": 3, "requested_slot": "destination", "resolve": False}
     plain = client.post("/v1/parse", json={"text": "to Oslo", "resolve": False})
+    options = {"requested_slot": "destination", "resolve": False}
     assert client.post("/v1/parse", json={"text": "to Oslo"} | options).json() == plain.json()
 
 
