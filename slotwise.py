@@ -359,21 +359,31 @@ def serve(**options: str | int | None) -> None:
 @REFERENCE_TIME
 @TIMEZONE
 @NO_RESOLVE
+@click.option("--explain", is_flag=True, help="Which words moved each slot: what its probability loses without them.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout: the HTTP answer.")
-def parse(text: str, bundle: Path | None, no_resolve: bool, as_json: bool, **options: str | None) -> None:
+def parse(
+    text: str, bundle: Path | None, no_resolve: bool, explain: bool, as_json: bool, **options: str | None
+) -> None:
     """The slots of one TEXT: coloured on a terminal, `slot<TAB>text<TAB>confidence` in a pipe."""
     import orjson
 
     from service.contract import Accepts, parse_request_from_json
     from service.model_thread import load_parser
     from service.settings import settings_from
-    from service.show import parse_to_lines, print_parse
+    from service.show import explanation_table, explanation_to_dict, parse_to_lines, print_parse
 
     with _errors_in_one_line(), _refused_requests_are_bad_usage():
         settings = settings_from(bundle=bundle)
         parser = load_parser(settings)
         accepts = Accepts.from_parser(parser, settings.max_characters)
         request = parse_request_from_json({"text": text, "resolve": not no_resolve, **options}, accepts)
+    if explain:
+        explained = parser.explain(request.text)
+        if as_json:
+            click.echo(orjson.dumps(explanation_to_dict(explained)))
+        else:
+            _console().print(explanation_table(explained))
+        return
     found = parser.parse_batch([request.text], [request.lang], [request.reference(settings.timezone)])[0]
     if as_json:
         click.echo(orjson.dumps(found.to_dict()))

@@ -1,7 +1,7 @@
 """Text to slots and their values: the one way in, for serving, batch jobs and evaluation alike."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -61,6 +61,15 @@ class Slot:
                 for other in self.alternatives
             ],
         }
+
+
+class Effect(NamedTuple):
+    """A word, and the probability that a span loses without it: negative if the word spoke against it."""
+
+    text: str
+    start: int
+    end: int
+    effect: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,28 +182,57 @@ class Parser:
         close = tuple(dict.fromkeys(slot.slot for slot in slots if slot.is_close))
         return Parse(text, lang, slots, frame, self._model, close if may_ask else None)
 
-    @torch.inference_mode()
-    def _tag(self, sentences: Sequence[tuple[str, list[Token], int]]) -> list[tuple[Slot, ...]]:
-        batch = pad([self._bundle.featurizer.features_of(tokens) for _, tokens, _ in sentences]).to(self._device)
-        tags, emissions, alpha, beta, log_partition = (tensor.cpu().numpy() for tensor in self._bundle.tagger(*batch))
+    def explain(self, text: str) -> list[tuple[Slot, tuple[Effect, ...]]]:
+        """Each slot of a text, and what its probability owes to each word outside of it (leave one word out)."""
+        tokens = tokenize(check_text(text))
+        [(tags, sums)] = self._path_sums([tokens])
+        explained = []
+        for slot, reading in self._found(text, tokens, tags, sums):
+            outside = [place for place in range(len(tokens)) if not reading.first <= place <= reading.last]
+            without = self._each_left_out(tokens, outside)
+            effects = []
+            for place, (_, others) in zip(outside, without, strict=True):
+                moved = int(place < reading.first)
+                edges = reading.first - moved, reading.last - moved
+                lost = reading.probability - span_probability(reading.begin, *edges, others, self._steps)
+                effects.append(Effect(*tokens[place], lost))
+            explained.append((slot, tuple(effects)))
+        return explained
+
+    def _each_left_out(self, tokens: list[Token], places: Sequence[int]) -> list[tuple[list[int], PathSums]]:
+        size = max(1, _CELLS // len(tokens))
         return [
-            self._slots(
-                text,
-                tokens,
-                tags[row, : len(tokens)].tolist(),
-                PathSums(
-                    emissions[row, : len(tokens)],
-                    alpha[row, : len(tokens)],
-                    beta[row, : len(tokens)],
-                    float(log_partition[row]),
-                ),
-                rivals,
-            )
-            for row, (text, tokens, rivals) in enumerate(sentences)
+            sums
+            for at in range(0, len(places), size)
+            for sums in self._path_sums([tokens[:place] + tokens[place + 1 :] for place in places[at : at + size]])
         ]
 
-    def _slots(self, text: str, tokens: list[Token], tags: list[int], sums: PathSums, rivals: int) -> tuple[Slot, ...]:
-        slots: list[Slot] = []
+    def _tag(self, sentences: Sequence[tuple[str, list[Token], int]]) -> list[tuple[Slot, ...]]:
+        found = self._path_sums([tokens for _, tokens, _ in sentences])
+        return [
+            tuple(
+                self._with_rivals(slot, reading, text, tokens, sums, count) if count else slot
+                for slot, reading in self._found(text, tokens, tags, sums)
+            )
+            for (text, tokens, count), (tags, sums) in zip(sentences, found, strict=True)
+        ]
+
+    @torch.inference_mode()
+    def _path_sums(self, sentences: Sequence[list[Token]]) -> list[tuple[list[int], PathSums]]:
+        """The best tags of each sentence, and what the CRF knows of it."""
+        batch = pad([self._bundle.featurizer.features_of(tokens) for tokens in sentences]).to(self._device)
+        tags, emissions, alpha, beta, log_partition = (tensor.cpu().numpy() for tensor in self._bundle.tagger(*batch))
+        return [
+            (
+                tags[row, :length].tolist(),
+                PathSums(emissions[row, :length], alpha[row, :length], beta[row, :length], float(log_partition[row])),
+            )
+            for row, length in enumerate(map(len, sentences))
+        ]
+
+    def _found(self, text: str, tokens: list[Token], tags: list[int], sums: PathSums) -> Iterator[tuple[Slot, Reading]]:
+        """The spans of the tags that are likely enough to be said, in order of place."""
+        end = 0
         for first, tag in enumerate(tags):
             if tag % 2 == 0:  # O, or the inside of a span: model.crf has the numbers
                 continue
@@ -203,22 +241,21 @@ class Parser:
                 last += 1
             if presence(first, last, sums) < self.manifest.calibration.min_presence:
                 continue
-            slot = self._slot(
-                text, tokens, Reading(tag, first, last, span_probability(tag, first, last, sums, self._steps))
-            )
-            if slots and slots[-1].end > slot.start:  # the rest of a word that two spans cut belongs to the first one
-                continue
-            if rivals:
-                others = (
-                    self._slot(text, tokens, rival) for rival in rival_readings(tag, first, last, sums, self._steps)
-                )
-                # Readings that differ in what no span may begin or end with are one: the likeliest.
-                told = {(slot.slot, slot.start, slot.end): slot}
-                for other in others:
-                    told.setdefault((other.slot, other.start, other.end), other)
-                slot = replace(slot, alternatives=tuple(told.values())[1 : rivals + 1])
-            slots.append(slot)
-        return tuple(slots)
+            reading = Reading(tag, first, last, span_probability(tag, first, last, sums, self._steps))
+            slot = self._slot(text, tokens, reading)
+            if end <= slot.start:  # the rest of a word that two spans cut belongs to the first one
+                end = slot.end
+                yield slot, reading
+
+    def _with_rivals(
+        self, slot: Slot, reading: Reading, text: str, tokens: list[Token], sums: PathSums, count: int
+    ) -> Slot:
+        # Readings that differ in what no span may begin or end with are one: the likeliest.
+        told = {(slot.slot, slot.start, slot.end): slot}
+        for rival in rival_readings(reading, sums, self._steps):
+            other = self._slot(text, tokens, rival)
+            told.setdefault((other.slot, other.start, other.end), other)
+        return replace(slot, alternatives=tuple(told.values())[1 : count + 1])
 
     def _slot(self, text: str, tokens: list[Token], reading: Reading) -> Slot:
         first, last = tidy(tokens, reading.first, reading.last)

@@ -52,8 +52,9 @@ class Reading(NamedTuple):
 _MOVES = range(-2, 3)  # of an edge, in tokens
 
 
-def rival_readings(begin: int, first: int, last: int, sums: PathSums, steps: Array) -> list[Reading]:
-    """Other readings of about these tokens, best first: another slot, edges moved a little."""
+def rival_readings(reading: Reading, sums: PathSums, steps: Array) -> list[Reading]:
+    """Other readings of about the same tokens, best first: another slot, edges moved a little."""
+    begin, first, last, _ = reading
     length, tags = sums.emissions.shape
     rivals = [
         Reading(other, start, end, span_probability(other, start, end, sums, steps))

@@ -1,6 +1,6 @@
 """A Parse to what a person reads: coloured on a terminal, plain lines in a pipe."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -9,7 +9,11 @@ from rich.text import Text
 from model.values.value import Value
 
 if TYPE_CHECKING:
-    from model.parser import Parse, Slot
+    from collections.abc import Sequence
+
+    from model.parser import Effect, Parse, Slot
+
+    Explanation = Sequence[tuple[Slot, Sequence[Effect]]]
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
 
@@ -55,6 +59,31 @@ def print_parse(parse: "Parse", console: Console) -> None:
         )
     console.print(text)
     console.print(table if parse.slots else "no slots", style="" if parse.slots else "dim")
+
+
+def explanation_to_dict(explained: "Explanation") -> dict[str, Any]:
+    """Each slot with its words' effects, the strongest first."""
+    return {
+        "slots": [
+            slot.to_dict() | {"explanation": [effect._asdict() for effect in _strongest(effects)]}
+            for slot, effects in explained
+        ]
+    }
+
+
+def explanation_table(explained: "Explanation") -> Table:
+    table = Table("slot", "text", "confidence", "words that spoke for it (+) or against it (-)", box=None)
+    for slot, effects in explained:
+        words = ", ".join(
+            f"{word.text} {word.effect:+.2f}" for word in _strongest(effects)[:6] if abs(word.effect) > 0.005
+        )
+        said = Text(_on_one_line(slot.text))
+        table.add_row(Text(slot.slot), said, f"{slot.confidence:.2f}", Text(words or "none alone"))
+    return table
+
+
+def _strongest(effects: "Sequence[Effect]") -> "list[Effect]":
+    return sorted(effects, key=lambda word: -abs(word.effect))
 
 
 def _on_one_line(text: str) -> str:

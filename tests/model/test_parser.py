@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -132,6 +133,29 @@ def test_other_readings_are_others_best_first_and_only_where_they_are_asked_for(
             assert set(parse.ask or ()) >= ({slot.slot} if likely and likely[0] >= slot.confidence / 2 else set())
     alone = parser.parse(texts[3], resolve=False, alternatives=counts[3])
     assert [slot.slot for slot in alone.slots] == [slot.slot for slot in parser.parse(texts[3]).slots]
+
+
+def test_an_explanation_says_what_each_word_outside_of_a_span_is_worth(parser: Parser) -> None:
+    text = "I want to leave from Oslo."
+    [(slot, effects)] = parser.explain(text)
+    assert (slot.slot, slot.text) == ("origin", "Oslo")
+    assert [text[word.start : word.end] for word in effects] == ["I", "want", "to", "leave", "from", "."]
+    strongest = max(effects, key=lambda word: word.effect)
+    assert strongest.text in ("leave", "from")
+    assert all(-1 <= word.effect <= 1 for word in effects)
+    # What a word is worth is what the sentence without it says.
+    calibration = parser.manifest.calibration
+    without = parser.parse(text.replace(f"{strongest.text} ", ""), resolve=False, alternatives=10)
+    readings = [one for found in without.slots for one in (found, *found.alternatives)]
+    left = max((one.confidence for one in readings if (one.slot, one.text) == ("origin", "Oslo")), default=0.0)
+    odds = (math.log(p / (1 - p)) for p in (slot.confidence, max(left, 1e-6)))
+    before, after = (1 / (1 + math.exp((calibration.offset - one) / calibration.slope)) for one in odds)
+    assert strongest.effect == pytest.approx(before - after, abs=0.02)
+
+
+def test_nothing_found_is_nothing_explained(parser: Parser) -> None:
+    assert parser.explain("?") == []
+    assert [effects for _, effects in parser.explain("Oslo")] in ([], [()])
 
 
 def test_calibration_of_one_changes_nothing_and_keeps_order() -> None:

@@ -29,6 +29,16 @@ def test_a_pipe_gets_a_line_a_slot(command: Any, parser: Parser) -> None:
     assert ["destination", "上海"] in [line[:2] for line in lines]
 
 
+def test_an_explanation_names_words_outside_of_each_span(command: Any) -> None:
+    done = command("parse", TEXT, "--explain", "--json")
+    assert (done.status, done.error) == (0, "")
+    for slot in json.loads(done.out)["slots"]:
+        words = slot["explanation"]
+        assert all(word["end"] <= slot["start"] or slot["end"] <= word["start"] for word in words)
+        assert [abs(word["effect"]) for word in words] == sorted((abs(word["effect"]) for word in words), reverse=True)
+    assert "spoke for it" in command("parse", TEXT, "--explain").out
+
+
 def test_a_terminal_gets_colours(slotwise: Path, environment: dict[str, str]) -> None:
     master, slave = pty.openpty()
     terminal = environment | {"TERM": "xterm-256color", "COLUMNS": "100"}
