@@ -72,6 +72,16 @@ def brief(text: str, hint: Hint | None = None) -> str:
         ("湖北宜昌市", "city Yichang CN YIH"),
         ("吉林", "city Jilin CN"),
         ("吉林省", "region Jilin CN"),
+        ("乐清", "city Yueqing CN"),
+        ("婺源縣", "city Wuyuan CN"),
+        ("都江堰站", "station Dujiangyan CN"),
+        ("重庆市云阳县", "city Yunyang CN"),
+        ("湘西州", "city Jishou CN DXJ"),
+        ("福建霞浦", "city Xiapu CN"),  # alone it is larger Kasumigaura
+        ("霞浦", "city Kasumigaura JP"),
+        ("墾丁", "city Kenting TW"),
+        ("將軍澳", "city Tseung Kwan O HK"),
+        ("甘孜机场", "airport CN GZG"),  # 甘孜 alone is the prefecture, whose seat is far from it
         # P6
         ("Athens GA", "city Athens US"),
         ("Valencia, Venezuela", "city Valencia VE VLN"),
@@ -206,6 +216,43 @@ def test_large_cities_are_found_in_both_languages_and_scripts() -> None:
             if resolve_place(name)["country"] != place.country:
                 missed.append(name)
     assert {place_key(name) for name in missed} <= {place_key(name) for name in namesakes}
+
+
+def test_chinese_counties_are_found_in_their_province_and_in_every_form() -> None:
+    provinces = {region.admin1: region for region in GAZETTEER.regions if region.country == "CN"}
+    counties = [division for division in GAZETTEER.divisions if (division.country, division.level) == ("CN", "county")]
+    missed, elsewhere = [], []
+    for county in counties:
+        province, full = provinces[county.admin1], county.name + county.suffix
+        for name in (county.name, full, to_traditional(full)):
+            if resolve_place(name)["status"] == "unresolved":
+                missed.append(name)
+        value = resolve_place(province.name_zh + full)
+        if value["kind"] == "city" and (value["country"], value["admin1"]) != ("CN", province.name):
+            elsewhere.append(full)
+    assert len(counties) > 480
+    assert set(missed) <= {"神农架林区", "神農架林區"}
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize(
+    ("text", "latitude", "longitude"),
+    [
+        ("石狮", 24.73, 118.65),
+        ("登封", 34.45, 113.05),
+        ("桐城", 31.04, 116.95),  # not its namesake in 天长
+        ("江山", 28.74, 118.63),  # not the one in 宁波
+        ("同江", 47.64, 132.51),
+        ("鹤山", 22.77, 112.96),
+        ("瑞丽", 24.01, 97.85),
+        ("平遥", 37.19, 112.18),
+        ("垦丁", 21.95, 120.80),
+    ],
+)
+def test_a_chinese_county_is_where_its_seat_is(text: str, latitude: float, longitude: float) -> None:
+    value = resolve_place(text)
+    assert value["latitude"] == pytest.approx(latitude, abs=0.08)
+    assert value["longitude"] == pytest.approx(longitude, abs=0.08)
 
 
 def test_every_country_is_found_by_both_its_names() -> None:
