@@ -73,7 +73,7 @@ class Featurizer:
             np.array(shapes, dtype=np.int32),
         )
         if self.vocabulary.pairs and HAN in shapes:
-            for place, characters in han_pairs(tokens):
+            for place, characters in han_pairs(tokens, shapes):
                 if (pair := self.vocabulary.pair_place(characters)) is not None:
                     piece = len(self.pieces) + pair
                     features.pieces[place, PAIR_BEGUN] = features.pieces[place + 1, PAIR_ENDED] = piece

@@ -97,11 +97,11 @@ class Vocabulary:
         return self._pair_places.get(characters.translate(self._table))
 
 
-def han_pairs(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
-    """Each two Han characters side by side, with the place of the first among the tokens."""
-    for place, (left, right) in enumerate(pairwise(tokens)):
-        if left.end == right.start and shape_of(left.text) == HAN == shape_of(right.text):
-            yield place, left.text + right.text
+def han_pairs(tokens: Sequence[Token], shapes: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Each two Han characters side by side, with the place of the first; `shapes` are those of the tokens."""
+    for place, (left, right) in enumerate(pairwise(shapes)):
+        if left == HAN == right and tokens[place].end == tokens[place + 1].start:
+            yield place, tokens[place].text + tokens[place + 1].text
 
 
 def build_vocabulary(

@@ -7,7 +7,7 @@ from data.han import variants
 from data.tokens import tokenize
 from model.features import Featurizer
 from model.pieces import train_pieces
-from model.vocabulary import build_vocabulary, han_pairs
+from model.vocabulary import build_vocabulary, han_pairs, shape_of
 from training.config import VocabularyConfig
 
 
@@ -18,7 +18,8 @@ def texts_to_featurizer(texts: Iterable[str], settings: VocabularyConfig) -> Fea
     for text in texts:
         tokens = tokenize(text)
         words.update(token.text for token in tokens)
-        pairs.update(pair for _, pair in han_pairs(tokens))
+        shapes = [shape_of(token.text) for token in tokens]
+        pairs.update(pair for _, pair in han_pairs(tokens, shapes))
     vocabulary = build_vocabulary(
         words, variants(), settings.words, pairs=pairs, pairs_size=settings.pairs, min_count=settings.min_count
     )

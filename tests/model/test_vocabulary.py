@@ -21,7 +21,12 @@ def test_rare_words_and_words_beyond_the_size_are_unknown() -> None:
 
 def test_pairs_are_han_characters_that_touch() -> None:
     text = "到 臺北，北京A南京"
-    assert list(han_pairs(tokenize(text))) == [(1, "臺北"), (4, "北京"), (7, "南京")]
+    tokens = tokenize(text)
+    assert list(han_pairs(tokens, [shape_of(token.text) for token in tokens])) == [
+        (1, "臺北"),
+        (4, "北京"),
+        (7, "南京"),
+    ]
     counted = Counter({"臺北": 1, "台北": 1, "北京": 1})
     vocabulary = build_vocabulary({}, {"臺": "台"}, 10, pairs=counted, pairs_size=10)
     assert vocabulary.pairs == ("台北",)
