@@ -3,12 +3,13 @@
 Every torch.jit call of the project stands here; torch 2.13 deprecates torch.jit and Python 3.14 has none.
 """
 
+import io
 import json
 import warnings
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -78,10 +79,28 @@ def save_bundle(path: Path, tagger: Tagger, bundle: Bundle) -> None:
         "catalogue.json": bundle.catalogue.model_dump_json().encode(),
         "manifest.json": bundle.manifest.model_dump_json().encode(),
     }
-    with whole_file(path) as file, warnings.catch_warnings():
+    archive = io.BytesIO()
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*torch.jit")
         scripted = torch.jit.script(tagger.cpu().eval())
-        torch.jit.save(scripted, file, _extra_files=extra)
+        torch.jit.save(scripted, archive, _extra_files=extra)
+    archive.seek(0)
+    with whole_file(path) as file:
+        _copy_without_paths(archive, file)
+
+
+_OF_THE_WRITER = ("version", "byteorder", ".data/serialization_id")  # it writes its own
+
+
+def _copy_without_paths(archive: BinaryIO, file: BinaryIO) -> None:
+    """All but the records for debugging, which name the source files on the machine that made the bundle."""
+    reader = torch._C.PyTorchFileReader(archive)
+    writer = torch._C.PyTorchFileWriter(file)
+    for name in reader.get_all_records():
+        if not name.endswith(".debug_pkl") and name not in _OF_THE_WRITER:
+            record = reader.get_record(name)
+            writer.write_record(name, record, len(record))
+    writer.write_end_of_file()
 
 
 def load_bundle(path: Path, device: str = "auto") -> Bundle:

@@ -1,8 +1,10 @@
+import zipfile
 from pathlib import Path
 
 import pytest
 import torch
 
+import model.bundle
 from data.tokens import tokenize
 from model.bundle import BundleError, load_bundle
 from model.features import pad
@@ -59,3 +61,12 @@ def test_another_torchscript_file_is_no_bundle(tmp_path: Path) -> None:
 def test_a_device_that_is_not_there_is_an_error(tiny_bundle: Path) -> None:
     with pytest.raises(BundleError, match="'cuda' is not available"):
         load_bundle(tiny_bundle, "cuda")
+
+
+def test_a_bundle_names_no_file_of_the_machine_that_made_it(tiny_bundle: Path) -> None:
+    with zipfile.ZipFile(tiny_bundle) as archive:
+        assert not [
+            name
+            for name in archive.namelist()
+            if str(Path(model.bundle.__file__).parent).encode() in archive.read(name)
+        ]
