@@ -1,17 +1,17 @@
 """The `slotwise` command: one function a subcommand, each importing only what it needs."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from service.jobs import Summary
+    from service.jobs import Job
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(path_type=Path)
@@ -49,19 +49,19 @@ def _refused_requests_are_bad_usage() -> Iterator[None]:
         raise click.UsageError(error.detail) from None
 
 
-def _job(inputs: Sequence[str], quiet: bool, run: "Callable[[Callable[[int], object]], Summary]") -> int:
-    """Run a batch job with a progress bar and a summary; exit status 3 where rows failed."""
+def _run_job(job: "Job[Any]", inputs: Sequence[str], output: str, quiet: bool) -> int:
+    """With a progress bar and a summary; exit status 3 where rows failed."""
     import signal
     import time
 
     from tqdm import tqdm
 
-    from service.jobs import input_size
+    from service.jobs import input_size, run_job
 
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # leave no unfinished file behind
     started = time.monotonic()
     with tqdm(total=input_size(inputs), unit="B", unit_scale=True, disable=True if quiet else None, leave=False) as bar:
-        summary = run(bar.update)
+        summary = run_job(job, inputs, output, bar.update)
     if not quiet:
         codes = ", ".join(f"{count} {code}" for code, count in summary.failed.most_common())
         failed = f", {summary.failed.total()} failed ({codes})" if codes else ""
@@ -364,7 +364,7 @@ def serve(**options: str | int | None) -> None:
 def parse(
     text: str, bundle: Path | None, no_resolve: bool, explain: bool, as_json: bool, **options: str | None
 ) -> None:
-    """The slots of one TEXT: coloured on a terminal, `slot<TAB>text<TAB>confidence` in a pipe."""
+    """The slots of one TEXT: coloured on a terminal, `slot<TAB>text<TAB>confidence<TAB>value` in a pipe."""
     import orjson
 
     from service.contract import Accepts, parse_request_from_json
@@ -384,7 +384,7 @@ def parse(
         else:
             _console().print(explanation_table(explained))
         return
-    found = parser.parse_batch([request.text], [request.lang], [request.reference(settings.timezone)])[0]
+    found = parser.parse_requests([request.to_parser(settings.timezone)])[0]
     if as_json:
         click.echo(orjson.dumps(found.to_dict()))
     elif sys.stdout.isatty():
@@ -424,7 +424,7 @@ def tag(
 
     from service.model_thread import load_parser
     from service.settings import settings_from
-    from service.tagging import tag_files
+    from service.tagging import tagging_job
 
     with _errors_in_one_line(), _refused_requests_are_bad_usage():
         settings = settings_from(bundle=bundle, device=device)
@@ -433,13 +433,7 @@ def tag(
             now = datetime.now(UTC).isoformat(timespec="seconds")
             options |= {"reference_time": now, "timezone": options["timezone"] or settings.timezone}
         asked = {"resolve": not no_resolve, **options}
-        return _job(
-            inputs,
-            quiet,
-            lambda progress: tag_files(
-                inputs, output, parser, text_column=text_column, options=asked, progress=progress
-            ),
-        )
+        return _run_job(tagging_job(parser, text_column, asked), inputs, output, quiet)
 
 
 @cli.command()
@@ -474,7 +468,7 @@ def resolve(
     import orjson
 
     from data.catalogue import load_catalogue
-    from service.resolving import resolve_labelled, resolve_phrases, value_of
+    from service.resolving import phrase_from_json, phrases_job, spans_job, value_of
     from service.settings import settings_from
     from service.show import value_to_line
 
@@ -487,13 +481,12 @@ def resolve(
         clock = {"reference": reference_time, "timezone": timezone}
         zone = settings_from().timezone
         if source is None or output is None:
-            value = value_of({"kind": kind, "phrase": phrase, "lang": lang, "hint": country, **clock}, zone)
+            fields = {"kind": kind, "phrase": phrase, "lang": lang, "hint": country, **clock}
+            value = value_of(phrase_from_json(fields), zone)
             click.echo(orjson.dumps(value) if as_json else value_to_line(value))
             return 0
-        if rows:
-            return _job([source], quiet, lambda progress: resolve_phrases([source], output, zone, progress))
-        slots = load_catalogue()
-        return _job([source], quiet, lambda progress: resolve_labelled([source], output, slots, zone, progress))
+        job = phrases_job(zone) if rows else spans_job(load_catalogue(), zone)
+        return _run_job(job, [source], output, quiet)
 
 
 @cli.command()

@@ -17,6 +17,7 @@ from data.text import check_text
 from data.tokens import Token, tokenize
 from model.bundle import Bundle, Calibration, Manifest, load_bundle
 from model.features import pad
+from model.request import Request
 from model.spans import PathSums, Reading, presence, rival_readings, span_probability
 from model.values.frame import frame_of_texts, resolve_spans
 from model.values.times.resolve import Reference
@@ -49,17 +50,16 @@ class Slot:
         return any(other.confidence >= self.confidence / 2 for other in self.alternatives)
 
     def to_dict(self) -> dict[str, Any]:
+        others = [other._reading_to_dict() for other in self.alternatives]
+        return self._reading_to_dict() | {"value": self.value, "alternatives": others}
+
+    def _reading_to_dict(self) -> dict[str, Any]:
         return {
             "slot": self.slot,
             "text": self.text,
             "start": self.start,
             "end": self.end,
             "confidence": round(self.confidence, 4),
-            "value": self.value,
-            "alternatives": [
-                {name: said for name, said in other.to_dict().items() if name not in ("value", "alternatives")}
-                for other in self.alternatives
-            ],
         }
 
 
@@ -140,47 +140,36 @@ class Parser:
         ValueError for a reference time or zone that cannot be.
         """
         reference = Reference.of(reference_time, timezone) if resolve else None
-        return self.parse_batch([text], [lang], [reference], [alternatives])[0]
+        return self.parse_requests([Request(text, lang, reference, alternatives)])[0]
 
-    def parse_batch(
-        self,
-        texts: Sequence[str],
-        langs: Sequence[str | None] | None = None,
-        references: Sequence[Reference | None] | None = None,
-        alternatives: Sequence[int] | None = None,
-    ) -> list[Parse]:
-        """Slots of each text, in order. Batch mates change nothing. Raises TextError at the first bad text.
+    def parse_batch(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> list[Parse]:
+        """Slots and values of each text, in order; times count from now. Raises TextError at the first bad text."""
+        now = Reference.of()
+        return self.parse_requests(
+            [Request(text, lang, now) for text, lang in zip(texts, langs or [None] * len(texts), strict=True)]
+        )
 
-        A text whose reference is None gets no values; without references, all count from now. `alternatives` is how
-        many other readings each text's slots list, none by default.
-        """
-        rivals = alternatives or [0] * len(texts)
-        tokens = [tokenize(check_text(text)) for text in texts]
-        slots: list[tuple[Slot, ...]] = [()] * len(texts)
+    def parse_requests(self, requests: Sequence[Request]) -> list[Parse]:
+        """A Parse for each request, in order. Batch mates change nothing. Raises TextError at the first bad text."""
+        tokens = [tokenize(check_text(request.text)) for request in requests]
+        slots: list[tuple[Slot, ...]] = [()] * len(requests)
         for batch in _batches([len(sentence) for sentence in tokens]):
-            found = self._tag([(texts[index], tokens[index], rivals[index]) for index in batch])
+            found = self._tag([requests[index] for index in batch], [tokens[index] for index in batch])
             for index, sentence in zip(batch, found, strict=True):
                 slots[index] = sentence
-        if references is None:
-            references = [Reference.of()] * len(texts)
-        return [
-            self._parse(text, lang or language_of(text, self.manifest.languages), found, reference, count > 0)
-            for text, lang, found, reference, count in zip(
-                texts, langs or [None] * len(texts), slots, references, rivals, strict=True
-            )
-        ]
+        return [self._parse(request, found) for request, found in zip(requests, slots, strict=True)]
 
-    def _parse(
-        self, text: str, lang: str, slots: tuple[Slot, ...], reference: Reference | None, may_ask: bool
-    ) -> Parse:
+    def _parse(self, request: Request, slots: tuple[Slot, ...]) -> Parse:
+        text = request.text
+        lang = request.lang or language_of(text, self.manifest.languages)
         spans = [Span(slot.slot, slot.start, slot.end) for slot in slots]
-        if reference is None:
+        if request.reference is None:
             frame = frame_of_texts(text, spans, self.catalogue)
         else:
-            values, frame = resolve_spans(text, lang, spans, self.catalogue, reference)
+            values, frame = resolve_spans(text, lang, spans, self.catalogue, request.reference)
             slots = tuple(replace(slot, value=value) for slot, value in zip(slots, values, strict=True))
-        close = tuple(dict.fromkeys(slot.slot for slot in slots if slot.is_close))
-        return Parse(text, lang, slots, frame, self._model, close if may_ask else None)
+        ask = tuple(dict.fromkeys(slot.slot for slot in slots if slot.is_close)) if request.alternatives else None
+        return Parse(text, lang, slots, frame, self._model, ask)
 
     def explain(self, text: str) -> list[tuple[Slot, tuple[Effect, ...]]]:
         """Each slot of a text, and what its probability owes to each word outside of it (leave one word out)."""
@@ -207,14 +196,13 @@ class Parser:
             for sums in self._path_sums([tokens[:place] + tokens[place + 1 :] for place in places[at : at + size]])
         ]
 
-    def _tag(self, sentences: Sequence[tuple[str, list[Token], int]]) -> list[tuple[Slot, ...]]:
-        found = self._path_sums([tokens for _, tokens, _ in sentences])
+    def _tag(self, requests: Sequence[Request], sentences: Sequence[list[Token]]) -> list[tuple[Slot, ...]]:
         return [
             tuple(
-                self._with_rivals(slot, reading, text, tokens, sums, count) if count else slot
-                for slot, reading in self._found(text, tokens, tags, sums)
+                self._with_rivals(slot, reading, request, tokens, sums) if request.alternatives else slot
+                for slot, reading in self._found(request.text, tokens, tags, sums)
             )
-            for (text, tokens, count), (tags, sums) in zip(sentences, found, strict=True)
+            for request, tokens, (tags, sums) in zip(requests, sentences, self._path_sums(sentences), strict=True)
         ]
 
     @torch.inference_mode()
@@ -247,15 +235,13 @@ class Parser:
                 end = slot.end
                 yield slot, reading
 
-    def _with_rivals(
-        self, slot: Slot, reading: Reading, text: str, tokens: list[Token], sums: PathSums, count: int
-    ) -> Slot:
+    def _with_rivals(self, slot: Slot, reading: Reading, request: Request, tokens: list[Token], sums: PathSums) -> Slot:
         # Readings that differ in what no span may begin or end with are one: the likeliest.
         told = {(slot.slot, slot.start, slot.end): slot}
         for rival in rival_readings(reading, sums, self._steps):
-            other = self._slot(text, tokens, rival)
+            other = self._slot(request.text, tokens, rival)
             told.setdefault((other.slot, other.start, other.end), other)
-        return replace(slot, alternatives=tuple(told.values())[1 : count + 1])
+        return replace(slot, alternatives=tuple(told.values())[1 : request.alternatives + 1])
 
     def _slot(self, text: str, tokens: list[Token], reading: Reading) -> Slot:
         first, last = tidy(tokens, reading.first, reading.last)

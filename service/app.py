@@ -11,7 +11,7 @@ from model.parser import Parser
 from service.model_thread import ModelThread, load_parser
 from service.openapi import DescribedApp
 from service.problems import add_problem_handlers
-from service.routes import READY_TEXT, router
+from service.routes import router
 from service.settings import Settings
 
 WARM_UP_RUNS = 3
@@ -33,7 +33,7 @@ def create_app(settings: Settings, parser: Parser | None = None) -> FastAPI:
         try:
             # TorchScript compiles on its first runs: nobody should wait for that but the start.
             for _ in range(WARM_UP_RUNS):
-                await model.parse([READY_TEXT])
+                await model.parse_known_sentence()
             yield {"settings": settings, "model": model}
         finally:
             model.close()

@@ -11,6 +11,7 @@ from rich.table import Table
 from data.generator import generate
 from data.rows import Row
 from model.parser import Parser
+from model.request import Request
 from model.values.frame import Resolution, resolve_spans
 from model.values.times.resolve import Reference
 
@@ -27,7 +28,7 @@ def bench(parser: Parser) -> dict[str, Any]:
     sentences with a place that had to be guessed or is none. Ratios are to the tagging of a sentence in a batch.
     """
     rows = [row for row in generate(SENTENCES, 1) if row.slots]
-    parser.parse_batch([row.text for row in rows[:BATCH]], references=[None] * BATCH)  # what is built on first use
+    _tag(rows[:BATCH], parser)  # what is built on first use
     resolve_spans("to Osloo", "en", rows[0].slots[:0], parser.catalogue, REFERENCE)
     tagging = {
         f"batches of {size}": median(_per_sentence(rows, size, parser) for _ in range(REPEATS)) for size in (1, BATCH)
@@ -49,10 +50,13 @@ def _per_sentence(rows: Sequence[Row], size: int, parser: Parser) -> float:
 
     def tag_all() -> None:
         for at in range(0, len(rows), size):
-            batch = rows[at : at + size]
-            parser.parse_batch([row.text for row in batch], references=[None] * len(batch))
+            _tag(rows[at : at + size], parser)
 
     return _microseconds(tag_all)[0] / len(rows)
+
+
+def _tag(rows: Sequence[Row], parser: Parser) -> None:
+    parser.parse_requests([Request(row.text) for row in rows])
 
 
 def _values(rows: Sequence[Row], parser: Parser) -> list[tuple[float, bool]]:

@@ -1,26 +1,17 @@
 """What goes over the wire: JSON values to checked requests, and the shapes of the answers."""
 
-import functools
-import zoneinfo
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from data.text import TextError, check_text
+from model.request import Request
 from model.values.times.resolve import Reference
+from service.clock import AwareDatetime, TimeZone
 from service.problems import FieldProblem, InvalidRequestError, Problem, shorten
 from service.strict_json import strings_of
 
@@ -42,35 +33,6 @@ class Accepts(NamedTuple):
     @classmethod
     def from_parser(cls, parser: "Parser", max_characters: int) -> Self:
         return cls(parser.manifest.languages, parser.catalogue.slot_names, max_characters)
-
-
-def _aware_datetime(value: object) -> datetime:
-    if not isinstance(value, str):
-        raise PydanticCustomError("invalid_type", "it must be a string, an ISO 8601 date and time with its offset")
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise PydanticCustomError(
-            "invalid_value", "it must be an ISO 8601 date and time with its offset, as 2026-11-20T10:00:00+08:00"
-        )
-    return moment
-
-
-@functools.cache
-def _timezones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
-def _known_timezone(value: str) -> str:
-    if value not in _timezones():
-        raise PydanticCustomError("invalid_value", "it must be an IANA time zone, as Asia/Taipei or UTC")
-    return value
-
-
-AwareDatetime = Annotated[datetime, BeforeValidator(_aware_datetime)]
-TimeZone = Annotated[str, AfterValidator(_known_timezone)]
 
 
 def _one_of(value: str | None, allowed: Sequence[str]) -> str | None:
@@ -99,9 +61,10 @@ class ParseRequest(BaseModel):
     alternatives: int = Field(0, ge=0, le=10, description="how many other readings to list")
     requested_slot: str | None = Field(None, description="the slot that the traveller was just asked for")
 
-    def reference(self, default_zone: str) -> Reference | None:
-        """What times count from; None where no values are asked for. `default_zone` is of a request without a clock."""
-        return Reference.of(self.reference_time, self.timezone, default_zone) if self.resolve else None
+    def to_parser(self, default_zone: str) -> Request:
+        """What the parser is asked. `default_zone` is of a request without a clock."""
+        reference = Reference.of(self.reference_time, self.timezone, default_zone) if self.resolve else None
+        return Request(self.text, self.lang, reference, self.alternatives)
 
     @field_validator("text")
     @classmethod

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 
 from model.parser import Parse, Parser
+from model.request import Request
 from model.values.times.resolve import Reference
 from service.settings import Settings
 
@@ -25,17 +26,13 @@ class ModelThread:
         # Torch's number of threads belongs to the thread that sets it.
         self._executor = ThreadPoolExecutor(1, "model", torch.set_num_threads, (threads,))
 
-    async def parse(
-        self,
-        texts: Sequence[str],
-        langs: Sequence[str | None] | None = None,
-        references: Sequence[Reference | None] | None = None,
-        alternatives: Sequence[int] | None = None,
-    ) -> list[Parse]:
-        """One Parse a text, in order, as Parser.parse_batch; the texts are checked already."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._executor, self.parser.parse_batch, texts, langs, references, alternatives
-        )
+    async def parse(self, requests: Sequence[Request]) -> list[Parse]:
+        """One Parse a request, in order; the texts are checked already."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self.parser.parse_requests, requests)
+
+    async def parse_known_sentence(self) -> None:
+        """Use all that a request uses, tables of values included; raises what parsing raises."""
+        await self.parse([Request("arrive Taipei on November 2nd", reference=Reference.of())])
 
     def close(self) -> None:
         """Finish what was begun and end the thread."""

@@ -1,6 +1,6 @@
 """Rows with a phrase, or with a text and its spans, to the same rows with values."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -13,8 +13,9 @@ from model.values.phrase import resolve_phrase
 from model.values.places import Hint
 from model.values.times.resolve import Reference
 from model.values.value import Kind, Value
-from service.contract import AwareDatetime, TimeZone, validated
-from service.jobs import Fields, Job, Summary, run_job
+from service.clock import AwareDatetime, TimeZone
+from service.contract import validated
+from service.jobs import Fields, Job
 from service.problems import FieldProblem, InvalidRequestError
 
 
@@ -76,39 +77,39 @@ class SpansRow(_Row):
         return sorted((Span(one.slot, one.start, one.end) for one in self.slots), key=lambda span: span.start)
 
 
-def value_of(fields: Fields, timezone: str) -> Value:
-    """The value of one row of `kind` and `phrase`; raises InvalidRequestError."""
-    row = validated(PhraseRow, fields, {"phrase": fields.get("phrase")})
-    reference = row.reference_at(timezone)
-    return resolve_phrase(row.kind, row.phrase, row.lang, reference, row.place_hint, row.before)
+def phrase_from_json(fields: Fields) -> PhraseRow:
+    """A checked row, or InvalidRequestError."""
+    return validated(PhraseRow, fields, {"phrase": fields.get("phrase")})
 
 
-def resolve_phrases(
-    inputs: Sequence[str], output: str, timezone: str, progress: Callable[[int], object] = lambda size: None
-) -> Summary:
-    """Rows of `kind` and `phrase` get `value`; unresolved is a value. `timezone` is of rows that name no clock."""
-
-    def check(fields: Fields) -> Fields:
-        return {"value": value_of(fields, timezone)}
-
-    return run_job(Job(check, iter, {"value": None}), inputs, output, progress)
+def value_of(row: PhraseRow, timezone: str) -> Value:
+    """`timezone` is of a row that names no clock."""
+    return resolve_phrase(row.kind, row.phrase, row.lang, row.reference_at(timezone), row.place_hint, row.before)
 
 
-def resolve_labelled(
-    inputs: Sequence[str],
-    output: str,
-    catalogue: Catalogue,
-    timezone: str,
-    progress: Callable[[int], object] = lambda size: None,
-) -> Summary:
-    """Rows of `text` and `slots` get `frame`. `timezone` as above."""
+def phrases_job(timezone: str) -> Job[PhraseRow]:
+    """Rows of `kind` and `phrase` get `value`; unresolved is a value."""
 
-    def check(fields: Fields) -> Fields:
+    def answer(rows: Sequence[PhraseRow]) -> Iterator[Fields]:
+        for row in rows:
+            yield {"value": value_of(row, timezone)}
+
+    return Job(phrase_from_json, answer, {"value": None})
+
+
+def spans_job(catalogue: Catalogue, timezone: str) -> Job[SpansRow]:
+    """Rows of `text` and `slots` get `frame`."""
+
+    def check(fields: Fields) -> SpansRow:
         row = validated(SpansRow, fields, {"text": fields.get("text")})
         unknown = [f"unknown slot {span.slot!r}" for span in row.spans if span.slot not in catalogue.slots]
         if problems := unknown + list(span_problems(row.text, row.spans)):
             raise InvalidRequestError([FieldProblem(field="slots", code="invalid_value", detail=problems[0])])
-        reference = row.reference_at(timezone)
-        return {"frame": resolve_spans(row.text, row.lang, row.spans, catalogue, reference, row.place_hint).frame}
+        return row
 
-    return run_job(Job(check, iter, {"frame": {}}), inputs, output, progress)
+    def answer(rows: Sequence[SpansRow]) -> Iterator[Fields]:
+        for row in rows:
+            reference = row.reference_at(timezone)
+            yield {"frame": resolve_spans(row.text, row.lang, row.spans, catalogue, reference, row.place_hint).frame}
+
+    return Job(check, answer, {"frame": {}})

@@ -24,7 +24,6 @@ from service.openapi import answers, request_body
 from service.problems import InvalidRequestError, NotReadyError
 from service.settings import Settings
 
-READY_TEXT = "arrive Taipei on November 2nd"
 READY_SECONDS = 5.0
 
 logger = logging.getLogger("slotwise")
@@ -72,8 +71,7 @@ _TEXT_CODES = "empty_text, text_too_long, invalid_unicode"
 async def parse(body: JsonBody, settings: SettingsOf, model: ModelOf) -> Response:
     """The slots of one text."""
     request = parse_request_from_json(body, Accepts.from_parser(model.parser, settings.max_characters))
-    reference = request.reference(settings.timezone)
-    found = await model.parse([request.text], [request.lang], [reference], [request.alternatives])
+    found = await model.parse([request.to_parser(settings.timezone)])
     return JsonResponse(found[0].to_dict())
 
 
@@ -97,13 +95,7 @@ async def parse_batch(body: JsonBody, settings: SettingsOf, model: ModelOf) -> R
             results.append({})
         except InvalidRequestError as error:
             results.append({"error": error.to_dict()})
-    requests = good.values()
-    found = await model.parse(
-        [request.text for request in requests],
-        [request.lang for request in requests],
-        [request.reference(settings.timezone) for request in requests],
-        [request.alternatives for request in requests],
-    )
+    found = await model.parse([request.to_parser(settings.timezone) for request in good.values()])
     for place, parsed in zip(good, found, strict=True):
         results[place] = parsed.to_dict()
     manifest = model.parser.manifest
@@ -128,10 +120,10 @@ async def readyz(model: ModelOf) -> Response:
     """Whether the model answers: a known sentence is parsed."""
     try:
         async with asyncio.timeout(READY_SECONDS):
-            await model.parse([READY_TEXT])
+            await model.parse_known_sentence()
     except TimeoutError:
         raise NotReadyError(f"the model did not answer within {READY_SECONDS:g} seconds") from None
     except Exception:
-        logger.exception("the model cannot parse %r", READY_TEXT)
+        logger.exception("the model cannot parse a known sentence")
         raise NotReadyError("the model cannot parse a known sentence; the reason is in the log") from None
     return JsonResponse({"status": "ready"})

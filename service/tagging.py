@@ -1,29 +1,21 @@
 """Rows with a text to the same rows with slots."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from data.text import MAX_CHARACTERS
 from model.parser import Parser
 from service.contract import Accepts, ParseRequest, parse_request_from_json
-from service.jobs import Fields, Job, Summary, run_job
+from service.jobs import Fields, Job
 from service.problems import FieldProblem, InvalidRequestError, shorten
 
 
-def tag_files(
-    inputs: Sequence[str],
-    output: str,
-    parser: Parser,
-    *,
-    text_column: str = "text",
-    options: Mapping[str, Any] = MappingProxyType({}),
-    progress: Callable[[int], object] = lambda size: None,
-) -> Summary:
-    """Tag the rows of JSONL files as service.jobs.run_job says.
-
-    `options` are fields of every row's request (as `timezone`, where values are wanted by another clock than UTC's
-    now). Raises OSError, and InvalidRequestError for a wrong option.
+def tagging_job(
+    parser: Parser, text_column: str = "text", options: Mapping[str, Any] = MappingProxyType({})
+) -> Job[ParseRequest]:
+    """Rows get `slots`. `options` are fields of every row's request (as `timezone`, where values are wanted by another
+    clock than UTC's now). Raises InvalidRequestError for a wrong option.
     """
     accepts = Accepts.from_parser(parser, MAX_CHARACTERS)
     parse_request_from_json({**options, "text": "a text"}, accepts)  # what is wrong once fails the job, not each row
@@ -36,8 +28,7 @@ def tag_files(
         return parse_request_from_json({**options, **own}, accepts)
 
     def answer(requests: Sequence[ParseRequest]) -> Iterator[Fields]:
-        references = [one.reference("UTC") for one in requests]
-        for parse in parser.parse_batch([one.text for one in requests], [one.lang for one in requests], references):
+        for parse in parser.parse_requests([request.to_parser("UTC") for request in requests]):
             yield {"slots": [slot.to_dict() for slot in parse.slots]}
 
-    return run_job(Job(check, answer, {"slots": []}), inputs, output, progress)
+    return Job(check, answer, {"slots": []})

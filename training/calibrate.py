@@ -5,6 +5,7 @@ import torch
 from data.rows import Row
 from model.bundle import Calibration
 from model.parser import Parser
+from model.request import Request
 
 # What is never said needs no confidence. The presence was chosen on dev rows: docs/experiments.md has the figures.
 UNCALIBRATED = Calibration(min_presence=0.9)
@@ -16,7 +17,7 @@ def fit_calibration(parser: Parser, dev: dict[str, list[Row]]) -> Calibration:
     logits: list[float] = []
     right: list[float] = []
     for rows in dev.values():
-        parses = parser.parse_batch([row.text for row in rows], [row.lang for row in rows], [None] * len(rows))
+        parses = parser.parse_requests([Request(row.text, row.lang) for row in rows])
         for row, parse in zip(rows, parses, strict=True):
             gold = set(row.slots)
             for slot in parse.slots:

@@ -20,6 +20,7 @@ from data.tags import Span, tag_names
 from model.bundle import Bundle, Calibration, Manifest, save_bundle
 from model.features import Featurizer
 from model.parser import Parser
+from model.request import Request
 from model.tagger import Tagger
 from training.calibrate import UNCALIBRATED, fit_calibration
 from training.config import Config, LoopConfig, catalogue_of
@@ -252,7 +253,7 @@ def _batches(examples: list[Example], size: int, seed: int, skip: int) -> Iterat
 
 def _quality(parser: Parser, rows: list[Row]) -> float:
     """Strict span F1; for a source of negatives, which has none, the share of rows left without a slot."""
-    parses = parser.parse_batch([row.text for row in rows], [row.lang for row in rows], [None] * len(rows))
+    parses = parser.parse_requests([Request(row.text, row.lang) for row in rows])
     predictions = [[Span(slot.slot, slot.start, slot.end) for slot in parse.slots] for parse in parses]
     scores = score(rows, predictions, parser.catalogue)
     return scores.f1 if scores.spans.gold else scores.frames_right / scores.rows

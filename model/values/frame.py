@@ -1,22 +1,20 @@
 """The spans of a text to values: one for each span, and one combined for each slot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import regex
 
-from data.catalogue import Catalogue
+from data.catalogue import Catalogue, SlotType
 from data.tags import Span
 from model.values.counts import resolve_count
-from model.values.places import Hint, resolve_place, zone_of
+from model.values.places import NO_HINT, Hint, resolve_place, zone_of
 from model.values.times.around import read_around
 from model.values.times.expression import Bag, Part
 from model.values.times.read import read_time
 from model.values.times.resolve import Context, Reference, resolve_times
 from model.values.value import Value
-
-NO_HINT = Hint()
 
 # A part of the day that is said of the trip and stands in no time: a morning train ... at 8. Greetings are none.
 _PART = regex.compile(
@@ -52,10 +50,8 @@ def resolve_spans(
         times, combined = _time_values(text, lang, by_kind["time"], catalogue, reference, values)
         values |= times
     frame: dict[str, Any] = {}
-    for name, slot in catalogue.slots.items():
-        found = [values[span] for span in spans if span.slot == name]
-        if not found:
-            continue
+    for name, slot, own in _by_slot(spans, catalogue):
+        found = [values[span] for span in own]
         if slot.list:
             frame[name] = found
         else:
@@ -71,14 +67,20 @@ def frame_of_texts(text: str, spans: Sequence[Span], catalogue: Catalogue) -> di
         return _text_value(said) if kind == "text" else {"type": kind, "text": said, "value": None}
 
     frame: dict[str, Any] = {}
-    for name, slot in catalogue.slots.items():
-        if not (said := [_said(text, span) for span in spans if span.slot == name]):
-            continue
+    for name, slot, own in _by_slot(spans, catalogue):
+        said = [_said(text, span) for span in own]
         if slot.list:
             frame[name] = [unvalued(slot.kind, one) for one in said]
         else:
             frame[name] = unvalued(slot.kind, " ".join(said) if slot.kind == "time" else said[-1])
     return frame
+
+
+def _by_slot(spans: Sequence[Span], catalogue: Catalogue) -> Iterator[tuple[str, SlotType, list[Span]]]:
+    """The slots that were said, in the order of the catalogue, with their spans."""
+    for name, slot in catalogue.slots.items():
+        if own := [span for span in spans if span.slot == name]:
+            yield name, slot, own
 
 
 def _text_value(text: str) -> Value:

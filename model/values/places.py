@@ -40,10 +40,10 @@ class Hint:
     others: tuple[Value, ...] = ()
 
 
-_NO_HINT = Hint()
+NO_HINT = Hint()
 
 
-def resolve_place(text: str, hint: Hint = _NO_HINT) -> Value:
+def resolve_place(text: str, hint: Hint = NO_HINT) -> Value:
     """The place that a text names in English or Chinese; never raises."""
     countries = (hint.country or "").upper(), tuple(place.get("country") or "" for place in hint.others)
     found = _read(text, Countries(*countries))

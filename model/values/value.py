@@ -3,7 +3,7 @@
 from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["time", "place", "count"]
-Value: TypeAlias = dict[str, Any]  # its keys stand in FIELDS, in this order
+Value: TypeAlias = dict[str, Any]  # keys in the order of `resolved` and `unresolved`
 
 Reason: TypeAlias = Literal[
     "not_a_time", "not_a_place", "not_a_count", "underspecified", "partly_understood", "impossible_date",

@@ -13,6 +13,7 @@ from data.generator import generate
 from data.text import TextError
 from model.bundle import Calibration, load_bundle
 from model.parser import Parser, Slot, calibrated
+from model.request import Request
 from model.values.times.resolve import Reference
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
@@ -61,7 +62,7 @@ def test_values_count_from_the_clock_of_the_request(parser: Parser) -> None:
 
 def test_a_text_without_a_reference_gets_no_values_whatever_its_batch_mates_get(parser: Parser) -> None:
     text = "fly to Oslo tomorrow"
-    without, with_values = parser.parse_batch([text] * 2, references=[None, Reference(NOW, "UTC")])
+    without, with_values = parser.parse_requests([Request(text), Request(text, reference=Reference(NOW, "UTC"))])
     assert [slot.value for slot in without.slots] == [None] * len(with_values.slots)
     assert without.frame["destination"] == {"type": "place", "text": "Oslo", "value": None}
     assert with_values.frame["destination"]["iata"] == ["OSL"]
@@ -122,7 +123,8 @@ def test_the_answer_has_the_fields_of_the_contract(parser: Parser) -> None:
 def test_other_readings_are_others_best_first_and_only_where_they_are_asked_for(parser: Parser) -> None:
     texts = [row.text for row in generate(60, seed=8)]
     counts = [number % 4 for number in range(60)]
-    for count, parse in zip(counts, parser.parse_batch(texts, None, [None] * 60, counts), strict=True):
+    requests = [Request(text, alternatives=count) for text, count in zip(texts, counts, strict=True)]
+    for count, parse in zip(counts, parser.parse_requests(requests), strict=True):
         assert (parse.ask is None) == (count == 0) == ("ask" not in parse.to_dict())
         for slot in parse.slots:
             readings = [(one.slot, one.start, one.end) for one in (slot, *slot.alternatives)]
@@ -166,12 +168,12 @@ def test_calibration_of_one_changes_nothing_and_keeps_order() -> None:
 
 def test_a_span_is_said_only_where_a_slot_is_likely_at_all(tiny_bundle: Path) -> None:
     bundle = load_bundle(tiny_bundle, "cpu")
-    rows = [row.text for row in generate(150, seed=3)]
+    requests = [Request(row.text) for row in generate(150, seed=3)]
 
     def said(min_presence: float) -> list[set[Slot]]:
         calibration = bundle.manifest.calibration.model_copy(update={"min_presence": min_presence})
         manifest = bundle.manifest.model_copy(update={"calibration": calibration})
-        parses = Parser(replace(bundle, manifest=manifest), torch.device("cpu")).parse_batch(rows, None, [None] * 150)
+        parses = Parser(replace(bundle, manifest=manifest), torch.device("cpu")).parse_requests(requests)
         return [{replace(slot, confidence=0.0) for slot in parse.slots} for parse in parses]
 
     every, likely, none = said(0.0), said(0.95), said(1.1)

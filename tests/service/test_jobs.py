@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from model.parser import Parser
-from service.jobs import MAX_LINE_BYTES, WINDOW, read_lines, row_from_line
+from service.jobs import MAX_LINE_BYTES, WINDOW, read_lines, row_from_line, run_job
 from service.problems import InvalidRequestError
-from service.tagging import tag_files
+from service.tagging import tagging_job
 
 ODD_LINES = [
     (rb'{"id": "good", "text": "to Oslo", "lang": "en", "n": 123456789012345678901234567890}', None),
@@ -51,7 +51,7 @@ def write(path: Path, *lines: bytes) -> str:
 
 def test_every_line_gives_one_row_and_a_bad_one_says_why(parser: Parser, tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", *(line for line, _ in ODD_LINES))
-    summary = tag_files([source], str(tmp_path / "out.jsonl"), parser)
+    summary = run_job(tagging_job(parser), [source], str(tmp_path / "out.jsonl"))
     rows = read(tmp_path / "out.jsonl")
     assert [row["error"]["code"] if "error" in row else None for row in rows] == [code for _, code in ODD_LINES]
     assert all(row["slots"] == [] for row in rows if "error" in row)
@@ -61,7 +61,7 @@ def test_every_line_gives_one_row_and_a_bad_one_says_why(parser: Parser, tmp_pat
 
 def test_a_row_keeps_its_own_fields(parser: Parser, tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", *(line for line, _ in ODD_LINES))
-    tag_files([source], str(tmp_path / "out.jsonl"), parser)
+    run_job(tagging_job(parser), [source], str(tmp_path / "out.jsonl"))
     rows = read(tmp_path / "out.jsonl")
     for (line, _), row in zip(ODD_LINES, rows, strict=True):
         if "line" not in row:
@@ -73,7 +73,7 @@ def test_a_row_keeps_its_own_fields(parser: Parser, tmp_path: Path) -> None:
 def test_slots_are_the_parser_s(parser: Parser, tmp_path: Path) -> None:
     texts = [f"I want to go to Oslo with {'my dear ' * (number % 7)}friends" for number in range(WINDOW + 50)]
     source = write(tmp_path / "in.jsonl", *(json.dumps({"text": text}).encode() for text in texts))
-    tag_files([source], str(tmp_path / "out.jsonl"), parser)
+    run_job(tagging_job(parser), [source], str(tmp_path / "out.jsonl"))
     rows = read(tmp_path / "out.jsonl")
     assert [row["text"] for row in rows] == texts
     for row in (rows[0], rows[3], rows[-1]):
@@ -86,7 +86,7 @@ def test_labels_and_errors_that_came_in_are_kept_under_another_name(parser: Pars
     given = [{"slot": "destination", "start": 3, "end": 7}]
     row = {"text": "to Oslo", "slots": given, "error": "old"}
     source = write(tmp_path / "in.jsonl", json.dumps(row).encode(), json.dumps(row | {"text": ""}).encode())
-    tag_files([source], str(tmp_path / "out.jsonl"), parser)
+    run_job(tagging_job(parser), [source], str(tmp_path / "out.jsonl"))
     good, bad = read(tmp_path / "out.jsonl")
     assert (good["given_slots"], good["given_error"]) == (given, "old")
     assert "error" not in good
@@ -97,20 +97,20 @@ def test_inputs_are_joined_in_order_and_the_last_line_may_lack_its_end(parser: P
     first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
     first.write_bytes(b'\xef\xbb\xbf{"text": "to Oslo"}\n{"text": "to Rome"}')
     second.write_bytes(b'{"text": "to York"}')
-    tag_files([str(first), str(second), str(first)], str(tmp_path / "out.jsonl"), parser)
+    run_job(tagging_job(parser), [str(first), str(second), str(first)], str(tmp_path / "out.jsonl"))
     places = [row["text"][3:] for row in read(tmp_path / "out.jsonl")]
     assert places == ["Oslo", "Rome", "York", "Oslo", "Rome"]
 
 
 def test_an_empty_input_gives_an_empty_output(parser: Parser, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").touch()
-    assert tag_files([str(tmp_path / "in.jsonl")], str(tmp_path / "out.jsonl"), parser).rows == 0
+    assert run_job(tagging_job(parser), [str(tmp_path / "in.jsonl")], str(tmp_path / "out.jsonl")).rows == 0
     assert (tmp_path / "out.jsonl").read_bytes() == b""
 
 
 def test_another_column_may_hold_the_text(parser: Parser, tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", b'{"said": "to Oslo", "text": 3}', b'{"text": "to Oslo"}')
-    tag_files([source], str(tmp_path / "out.jsonl"), parser, text_column="said")
+    run_job(tagging_job(parser, text_column="said"), [source], str(tmp_path / "out.jsonl"))
     good, bad = read(tmp_path / "out.jsonl")
     assert "error" not in good
     assert bad["error"] == {"code": "missing_field", "detail": "there is no field 'said'"}
@@ -130,7 +130,7 @@ def test_an_endless_line_is_not_held_in_memory(tmp_path: Path) -> None:
 def test_a_wrong_option_fails_the_job_and_writes_nothing(parser: Parser, tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", b'{"text": "a"}')
     with pytest.raises(InvalidRequestError, match="Mars"):
-        tag_files([source], str(tmp_path / "out.jsonl"), parser, options={"timezone": "Mars"})
+        run_job(tagging_job(parser, options={"timezone": "Mars"}), [source], str(tmp_path / "out.jsonl"))
     assert names_in(tmp_path) == ["in.jsonl"]
 
 
@@ -143,24 +143,24 @@ def test_an_output_replaces_the_old_one_only_when_it_is_whole(parser: Parser, tm
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        tag_files([source], str(output), parser, progress=stop)
+        run_job(tagging_job(parser), [source], str(output), progress=stop)
     assert output.read_text() == "old\n"
     assert names_in(tmp_path) == ["in.jsonl", "out.jsonl"]
-    tag_files([source], str(output), parser)
+    run_job(tagging_job(parser), [source], str(output))
     assert len(read(output)) == 2 * WINDOW
 
 
 def test_an_input_may_be_its_own_output_and_a_link_stays_a_link(parser: Parser, tmp_path: Path) -> None:
     source = write(tmp_path / "rows.jsonl", b'{"text": "to Oslo"}')
     (tmp_path / "link").symlink_to("rows.jsonl")
-    tag_files([source], str(tmp_path / "link"), parser)
+    run_job(tagging_job(parser), [source], str(tmp_path / "link"))
     assert (tmp_path / "link").is_symlink()
     assert "slots" in read(tmp_path / "rows.jsonl")[0]
 
 
 def test_a_new_file_has_the_permissions_of_any_new_file(parser: Parser, tmp_path: Path) -> None:
     source = write(tmp_path / "in.jsonl", b'{"text": "to Oslo"}')
-    tag_files([source], str(tmp_path / "out.jsonl"), parser)
+    run_job(tagging_job(parser), [source], str(tmp_path / "out.jsonl"))
     assert stat.S_IMODE((tmp_path / "out.jsonl").stat().st_mode) == stat.S_IMODE(Path(source).stat().st_mode)
 
 
@@ -169,7 +169,7 @@ def test_a_device_is_written_to_and_never_replaced(parser: Parser, tmp_path: Pat
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    tag_files([source], str(pipe), parser)
+    run_job(tagging_job(parser), [source], str(pipe))
     assert json.loads(os.read(reader, 10_000))["text"] == "to Oslo"
     os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)

@@ -1,12 +1,12 @@
 import asyncio
 import threading
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient
 
 from model.parser import Parse, Parser
+from model.request import Request
 from service.app import create_app
 from service.model_thread import ModelThread
 from service.settings import Settings
@@ -20,10 +20,10 @@ class SlowParser(Parser):
         self.begin: threading.Event
         self.threads: set[str]
 
-    def parse_batch(self, texts: Sequence[str], *options: Any) -> list[Parse]:
+    def parse_requests(self, requests: Sequence[Request]) -> list[Parse]:
         self.threads.add(threading.current_thread().name)
         assert self.begin.wait(20)
-        return super().parse_batch(texts, *options)
+        return super().parse_requests(requests)
 
 
 def test_the_process_answers_while_the_model_works(parser: Parser) -> None:
@@ -56,7 +56,7 @@ def test_the_process_answers_while_the_model_works(parser: Parser) -> None:
 def test_closing_finishes_what_was_begun(parser: Parser) -> None:
     async def main() -> list[Parse]:
         model = ModelThread(parser, threads=1)
-        parsing = asyncio.create_task(model.parse(["to Oslo"]))
+        parsing = asyncio.create_task(model.parse([Request("to Oslo")]))
         await asyncio.sleep(0)
         model.close()
         return await parsing
@@ -69,7 +69,7 @@ def test_a_model_that_cannot_parse_stops_the_start(parser: Parser) -> None:
         def __init__(self) -> None:
             self.__dict__ = parser.__dict__
 
-        def parse_batch(self, texts: Sequence[str], *options: Any) -> list[Parse]:
+        def parse_requests(self, requests: Sequence[Request]) -> list[Parse]:
             raise RuntimeError("no kernel image")
 
     async def start() -> None:

@@ -21,7 +21,9 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> N
     assert settings_from().port == 8000
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "x"), ("PORT", "70000"), ("DEVICE", "tpu"), ("WORKERS", "0")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "x"), ("PORT", "70000"), ("DEVICE", "tpu"), ("WORKERS", "0"), ("TIMEZONE", "Mars")]
+)
 def test_an_impossible_value_is_named_with_its_variable(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"SLOTWISE_{name}", value)
     with pytest.raises(SettingsError, match=f"SLOTWISE_{name}.*'{value}'"):

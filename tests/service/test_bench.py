@@ -1,0 +1,19 @@
+import pytest
+
+from model.parser import Parser
+from service import bench
+
+
+def test_each_figure_is_a_time_and_each_ratio_is_of_two_of_them(
+    parser: Parser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "SENTENCES", 200)
+    monkeypatch.setattr(bench, "REPEATS", 1)
+    figures = bench.bench(parser)
+    assert 100 < figures["sentences"] <= 200
+    assert all(cost > 0 for cost in figures["tagging"].values())
+    for name, spread in figures["values"].items():
+        assert 0 < spread["median"] <= spread["p95"]
+        ratio = figures["ratios"][f"values, {name}"]
+        assert ratio == pytest.approx(spread["median"] / figures["tagging"]["batches of 32"])
+    assert bench.bench_table(figures).row_count == len(figures["tagging"]) + len(figures["values"])
