@@ -1,4 +1,4 @@
-"""The arrows of the house: service -> model -> data, training -> model, data."""
+"""The arrows of the house: service -> model -> data, training -> model, data; lectures -> data."""
 
 import ast
 from importlib.metadata import packages_distributions
@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ALLOWED = {
     "data": {"data"},
+    "lectures": {"lectures", "data"},
     "model": {"model", "data"},
     "service": {"service", "model", "data"},
     "training": {"training", "model", "data"},
