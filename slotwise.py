@@ -81,8 +81,9 @@ def _console() -> "Console":
 @click.option("-n", "--count", required=True, type=click.IntRange(min=1), help="Number of sentences.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same sentences.")
 @click.option("--lang", "languages", multiple=True, help="en or zh, or both in turn (default).")
+@click.option("--answers", is_flag=True, help="Turns after a question, with the slot that was asked for.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def generate(output: Path, count: int, seed: int, languages: tuple[str, ...], quiet: bool) -> None:
+def generate(output: Path, count: int, seed: int, languages: tuple[str, ...], answers: bool, quiet: bool) -> None:
     """Labelled sentences from the grammars, none twice."""
     from collections import Counter
 
@@ -93,7 +94,8 @@ def generate(output: Path, count: int, seed: int, languages: tuple[str, ...], qu
 
     dropped: Counter[str] = Counter()
     try:
-        rows = generator.generate(count, seed, languages or generator.LANGUAGES, dropped)
+        generate_rows = generator.generate_answers if answers else generator.generate
+        rows = generate_rows(count, seed, languages or generator.LANGUAGES, dropped)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with _errors_in_one_line():
@@ -325,6 +327,32 @@ def protocol(config: Path, jobs: int, resume: bool, as_json: bool, quiet: bool) 
         _console().print(*protocol_tables(figures), sep="\n")
 
 
+@cli.command()
+@click.argument("name", type=click.Choice(["atis", "snips", "architectures"]))
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Trainings of each run.")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for rows and bundles.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def benchmark(name: str, folder: Path, seeds: int, output: Path | None, as_json: bool, quiet: bool) -> None:
+    """Train on FOLDER's train, choose on its dev, judge on its test, as training/configs/NAME.toml says.
+
+    FOLDER is ATIS or SNIPS in the usual form: train, dev and test, each with seq.in, seq.out and label.
+    """
+    import json
+    from contextlib import nullcontext
+    from tempfile import TemporaryDirectory
+
+    from training.benchmark import benchmark_table, benchmark_to_json, run_benchmark
+
+    with _errors_in_one_line(), nullcontext(output) if output else TemporaryDirectory() as place:
+        result = run_benchmark(name, folder, Path(place), seeds=seeds, quiet=quiet)
+    if as_json:
+        click.echo(json.dumps(benchmark_to_json(result)))
+    else:
+        _console().print(benchmark_table(result))
+
+
 BUNDLE = click.option("--bundle", type=OUT, help="The model; default: SLOTWISE_BUNDLE, or the one that comes along.")
 DEVICE = click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where the model runs.")
 REFERENCE_TIME = click.option("--reference-time", help="Moment of speaking, ISO 8601 with offset; for values.")
@@ -359,6 +387,7 @@ def serve(**options: str | int | None) -> None:
 @REFERENCE_TIME
 @TIMEZONE
 @NO_RESOLVE
+@click.option("--requested-slot", help="The slot that the traveller was just asked for, as destination.")
 @click.option("--explain", is_flag=True, help="Which words moved each slot: what its probability loses without them.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout: the HTTP answer.")
 def parse(
@@ -378,7 +407,7 @@ def parse(
         accepts = Accepts.from_parser(parser, settings.max_characters)
         request = parse_request_from_json({"text": text, "resolve": not no_resolve, **options}, accepts)
     if explain:
-        explained = parser.explain(request.text)
+        explained = parser.explain(request.to_parser(settings.timezone))
         if as_json:
             click.echo(orjson.dumps(explanation_to_dict(explained)))
         else:

@@ -33,6 +33,8 @@ class Catalogue(BaseModel):
     name: str = Field(pattern=_NAME)
     languages: tuple[str, ...] = ("en",)
     slots: dict[Annotated[str, Field(pattern=_NAME)], SlotType] = Field(min_length=1)
+    bare_edges: bool = Field(True, description="whether slots begin and end without prepositions (data.edges)")
+    intents: tuple[str, ...] = Field((), description="what a sentence may be for; a row says it as `intent`")
 
     @model_validator(mode="after")
     def _check_times(self) -> Self:

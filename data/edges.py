@@ -14,15 +14,22 @@ _IN_FRONT = _EITHER | _TIMES | {"onto", "near", "在"}
 _LATIN = regex.compile(r"[\p{Latin}\p{Nd}]")
 
 
-def tidy(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
-    """The span tokens[first..last] (inclusive) with the rest of the words that it cuts ("8" of "8am") and without
-    prepositions at its ends. One that follows a preposition is part of a name: take me to [On the Border]; so is one
-    with a capital inside a sentence, and the last word of a text.
-    """
+def whole_words(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    """The span tokens[first..last] (inclusive) with the rest of the words that it cuts ("8" of "8am")."""
     while first > 0 and _is_cut(tokens[first - 1], tokens[first]):
         first -= 1
     while last + 1 < len(tokens) and _is_cut(tokens[last], tokens[last + 1]):
         last += 1
+    return first, last
+
+
+def tidy(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    """The span tokens[first..last] (inclusive) of whole words and without prepositions at its ends.
+
+    One that follows a preposition is part of a name: take me to [On the Border]; so is one with a capital inside a
+    sentence, and the last word of a text.
+    """
+    first, last = whole_words(tokens, first, last)
     in_a_name = first > 0 and tokens[first - 1].text.lower() in _IN_FRONT
     while first < last and not in_a_name and _is_one_of(_IN_FRONT, tokens, first):
         first += 1

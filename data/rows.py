@@ -33,6 +33,12 @@ class Row:
         slot = context.get("requested_slot") if isinstance(context, dict) else None
         return slot if isinstance(slot, str) else None
 
+    @property
+    def intent(self) -> str | None:
+        """What the sentence is for, where its source says."""
+        intent = self.extra.get("intent")
+        return intent if isinstance(intent, str) else None
+
 
 def renamed(row: Row, names: Mapping[Span, str]) -> Row:
     """The row with other words in some of its spans; all spans move along."""

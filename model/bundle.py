@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data.catalogue import Catalogue
 from data.files import whole_file
 from model.features import Featurizer
-from model.pieces import Pieces
+from model.pieces import read_subwords
 from model.tagger import Architecture, Tagger
 from model.vocabulary import Vocabulary
 
@@ -117,7 +117,7 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
         return Bundle(
             tagger=tagger.eval(),
             featurizer=Featurizer(
-                Vocabulary.from_dict(json.loads(extra["vocabulary.json"])), Pieces(extra["pieces.model"])
+                Vocabulary.from_dict(json.loads(extra["vocabulary.json"])), read_subwords(extra["pieces.model"])
             ),
             catalogue=Catalogue.model_validate_json(extra["catalogue.json"]),
             manifest=Manifest.model_validate_json(extra["manifest.json"]),

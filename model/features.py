@@ -9,16 +9,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from data.tokens import Token
-from model.pieces import Pieces
+from model.pieces import Subwords
 from model.vocabulary import HAN, Vocabulary, han_pairs, shape_of
 
-PIECES_PER_WORD = 6
 PAIR_ENDED, PAIR_BEGUN = 0, 1  # the pieces of a Han character: the pair that it ends, the pair that it begins
 _CACHE_LIMIT = 200_000
 
 
 class Features(NamedTuple):
-    """One sentence: words (length,), pieces (length, PIECES_PER_WORD), shapes (length,), all int32."""
+    """One sentence: words (length,), pieces (length, pieces of a word), shapes (length,), all int32."""
 
     words: NDArray[np.int32]
     pieces: NDArray[np.int32]
@@ -26,25 +25,32 @@ class Features(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Sentences padded with zeros: words, shapes (batch, length), pieces (batch, length, PIECES_PER_WORD), lengths."""
+    """Sentences padded with zeros: words, shapes (batch, length), pieces (batch, length, pieces of a word), lengths.
+
+    `asked` (batch,) is the slot that was asked for, counted from 1 in the order of the catalogue; 0 where none was.
+    """
 
     words: Tensor
     pieces: Tensor
     shapes: Tensor
     lengths: Tensor
+    asked: Tensor
 
     def to(self, device: torch.device) -> "Batch":
         """On the device; lengths stay on the CPU, where packing wants them."""
         if device.type == "cpu":
             return self
-        words, pieces, shapes = (tensor.pin_memory().to(device, non_blocking=True) for tensor in self[:3])
-        return Batch(words, pieces, shapes, self.lengths)
+        words, pieces, shapes, asked = (
+            tensor.pin_memory().to(device, non_blocking=True)
+            for tensor in (self.words, self.pieces, self.shapes, self.asked)
+        )
+        return Batch(words, pieces, shapes, self.lengths, asked)
 
 
 class Featurizer:
     """Looks words up; words repeat, so what one looks like is kept."""
 
-    def __init__(self, vocabulary: Vocabulary, pieces: Pieces) -> None:
+    def __init__(self, vocabulary: Vocabulary, pieces: Subwords) -> None:
         self.vocabulary = vocabulary
         self.pieces = pieces
         self._seen: dict[str, tuple[int, list[int], int]] = {}
@@ -57,8 +63,8 @@ class Featurizer:
     def _look_up(self, word: str) -> tuple[int, list[int], int]:
         normalized = self.vocabulary.normalize(word)
         shape = shape_of(word)
-        pieces = [] if shape == HAN else self.pieces.ids_of(normalized)[:PIECES_PER_WORD]
-        pieces += [0] * (PIECES_PER_WORD - len(pieces))
+        pieces = [] if shape == HAN else self.pieces.ids_of(normalized)[: self.pieces.per_word]
+        pieces += [0] * (self.pieces.per_word - len(pieces))
         if len(self._seen) >= _CACHE_LIMIT:
             self._seen.clear()  # a flood of new words costs time, never memory
         seen = self._seen[word] = (self.vocabulary.id_of(normalized), pieces, shape)
@@ -69,7 +75,7 @@ class Featurizer:
         words, pieces, shapes = zip(*looks, strict=True) if looks else ((), (), ())
         features = Features(
             np.array(words, dtype=np.int32),
-            np.array(pieces, dtype=np.int32).reshape(len(looks), PIECES_PER_WORD),
+            np.array(pieces, dtype=np.int32).reshape(len(looks), self.pieces.per_word),
             np.array(shapes, dtype=np.int32),
         )
         if self.vocabulary.pairs and HAN in shapes:
@@ -80,15 +86,21 @@ class Featurizer:
         return features
 
 
-def pad(sentences: Sequence[Features]) -> Batch:
-    """Sentences of at least one token to one batch."""
+def pad(sentences: Sequence[Features], asked: Sequence[int] | None = None) -> Batch:
+    """Sentences of at least one token, and what was asked before each, to one batch."""
     lengths = [len(sentence.words) for sentence in sentences]
     batch, longest = len(sentences), max(lengths)
     words = np.zeros((batch, longest), dtype=np.int32)
-    pieces = np.zeros((batch, longest, PIECES_PER_WORD), dtype=np.int32)
+    pieces = np.zeros((batch, longest, sentences[0].pieces.shape[1]), dtype=np.int32)
     shapes = np.zeros((batch, longest), dtype=np.int32)
     for row, (sentence, length) in enumerate(zip(sentences, lengths, strict=True)):
         words[row, :length] = sentence.words
         pieces[row, :length] = sentence.pieces
         shapes[row, :length] = sentence.shapes
-    return Batch(torch.from_numpy(words), torch.from_numpy(pieces), torch.from_numpy(shapes), torch.tensor(lengths))
+    return Batch(
+        torch.from_numpy(words),
+        torch.from_numpy(pieces),
+        torch.from_numpy(shapes),
+        torch.tensor(lengths),
+        torch.tensor(asked or [0] * batch),
+    )

@@ -11,14 +11,14 @@ import regex
 import torch
 
 from data.catalogue import Catalogue
-from data.edges import tidy
+from data.edges import tidy, whole_words
 from data.tags import Span
 from data.text import check_text
 from data.tokens import Token, tokenize
 from model.bundle import Bundle, Calibration, Manifest, load_bundle
 from model.features import pad
 from model.request import Request
-from model.spans import PathSums, Reading, presence, rival_readings, span_probability
+from model.spans import Array, PathSums, Reading, path_sums, rival_readings, span_probability, tagged_readings
 from model.values.frame import frame_of_texts, resolve_spans
 from model.values.times.resolve import Reference
 
@@ -63,6 +63,13 @@ class Slot:
         }
 
 
+class Intent(NamedTuple):
+    """What a sentence is for, and the probability of that."""
+
+    name: str
+    confidence: float
+
+
 class Effect(NamedTuple):
     """A word, and the probability that a span loses without it: negative if the word spoke against it."""
 
@@ -85,17 +92,35 @@ class Parse:
     frame: dict[str, Any]
     model: ModelName
     ask: tuple[str, ...] | None = None  # slots that are worth a question; None where no other readings were asked for
+    intent: Intent | None = None  # None where the catalogue has no intents
 
     def to_dict(self) -> dict[str, Any]:
         """The answer of the HTTP interface."""
-        answer = {
+        answer: dict[str, Any] = {
             "text": self.text,
             "lang": self.lang,
             "slots": [slot.to_dict() for slot in self.slots],
             "frame": self.frame,
             "model": self.model._asdict(),
         }
-        return answer if self.ask is None else answer | {"ask": list(self.ask)}
+        if self.ask is not None:
+            answer["ask"] = list(self.ask)
+        if self.intent is not None:
+            answer["intent"] = {"name": self.intent.name, "confidence": round(self.intent.confidence, 4)}
+        return answer
+
+
+class _Tagged(NamedTuple):
+    slots: tuple[Slot, ...]
+    intent: Intent | None
+
+
+class _Scored(NamedTuple):
+    """What the tagger says of one sentence: the best tags, what the CRF knows of it, probabilities of the intents."""
+
+    tags: list[int]
+    sums: PathSums
+    intents: Array
 
 
 class Parser:
@@ -105,10 +130,12 @@ class Parser:
         self._bundle = bundle
         self._device = device
         self._slot_names = bundle.catalogue.slot_names
+        self._asked: dict[str | None, int] = {None: 0} | {
+            slot: number for number, slot in enumerate(self._slot_names, start=1)
+        }
         self._model = ModelName(bundle.manifest.name, bundle.manifest.version)
-        crf: Any = bundle.tagger.crf  # a CRF, or its scripted form
-        steps: torch.Tensor = crf.transitions.detach().masked_fill(~crf.allowed, crf.forbidden)
-        self._steps = steps.cpu().numpy()
+        crf: Any = bundle.tagger.crf  # of model.crf, or its scripted form
+        self._steps = crf.scores()[1].detach().cpu().numpy()
 
     @classmethod
     def load(cls, path: Path | str, device: str = "auto") -> "Parser":
@@ -133,14 +160,16 @@ class Parser:
         timezone: str | None = None,
         resolve: bool = True,
         alternatives: int = 0,
+        requested_slot: str | None = None,
     ) -> Parse:
         """Slots of one text, with values where `resolve`; times count from `reference_time`, by default from now.
 
-        Each slot lists as many other readings as `alternatives` says. Raises data.text.TextError for what is no text,
-        ValueError for a reference time or zone that cannot be.
+        Each slot lists as many other readings as `alternatives` says; `requested_slot` is what the traveller was just
+        asked for. Raises data.text.TextError for what is no text, ValueError for a reference time or zone that cannot
+        be and for a slot that is not in the catalogue.
         """
         reference = Reference.of(reference_time, timezone) if resolve else None
-        return self.parse_requests([Request(text, lang, reference, alternatives)])[0]
+        return self.parse_requests([Request(text, lang, reference, alternatives, requested_slot)])[0]
 
     def parse_batch(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> list[Parse]:
         """Slots and values of each text, in order; times count from now. Raises TextError at the first bad text."""
@@ -150,17 +179,23 @@ class Parser:
         )
 
     def parse_requests(self, requests: Sequence[Request]) -> list[Parse]:
-        """A Parse for each request, in order. Batch mates change nothing. Raises TextError at the first bad text."""
+        """A Parse for each request, in order. Batch mates change nothing.
+
+        Raises TextError at the first bad text, ValueError at the first requested slot that is not in the catalogue.
+        """
         tokens = [tokenize(check_text(request.text)) for request in requests]
-        slots: list[tuple[Slot, ...]] = [()] * len(requests)
+        for request in requests:
+            if request.requested_slot not in self._asked:
+                known = ", ".join(self._slot_names)
+                raise ValueError(f"requested_slot: {request.requested_slot!r} is no slot; there are {known}")
+        tagged: dict[int, _Tagged] = {}
         for batch in _batches([len(sentence) for sentence in tokens]):
             found = self._tag([requests[index] for index in batch], [tokens[index] for index in batch])
-            for index, sentence in zip(batch, found, strict=True):
-                slots[index] = sentence
-        return [self._parse(request, found) for request, found in zip(requests, slots, strict=True)]
+            tagged |= zip(batch, found, strict=True)
+        return [self._parse(request, tagged[index]) for index, request in enumerate(requests)]
 
-    def _parse(self, request: Request, slots: tuple[Slot, ...]) -> Parse:
-        text = request.text
+    def _parse(self, request: Request, tagged: _Tagged) -> Parse:
+        text, slots = request.text, tagged.slots
         lang = request.lang or language_of(text, self.manifest.languages)
         spans = [Span(slot.slot, slot.start, slot.end) for slot in slots]
         if request.reference is None:
@@ -169,67 +204,66 @@ class Parser:
             values, frame = resolve_spans(text, lang, spans, self.catalogue, request.reference)
             slots = tuple(replace(slot, value=value) for slot, value in zip(slots, values, strict=True))
         ask = tuple(dict.fromkeys(slot.slot for slot in slots if slot.is_close)) if request.alternatives else None
-        return Parse(text, lang, slots, frame, self._model, ask)
+        return Parse(text, lang, slots, frame, self._model, ask, tagged.intent)
 
-    def explain(self, text: str) -> list[tuple[Slot, tuple[Effect, ...]]]:
+    def explain(self, request: Request) -> list[tuple[Slot, tuple[Effect, ...]]]:
         """Each slot of a text, and what its probability owes to each word outside of it (leave one word out)."""
-        tokens = tokenize(check_text(text))
-        [(tags, sums)] = self._path_sums([tokens])
+        tokens = tokenize(check_text(request.text))
+        [scored] = self._score([tokens], [request.requested_slot])
         explained = []
-        for slot, reading in self._found(text, tokens, tags, sums):
+        for slot, reading in self._found(request.text, tokens, scored):
             outside = [place for place in range(len(tokens)) if not reading.first <= place <= reading.last]
-            without = self._each_left_out(tokens, outside)
+            without = self._each_left_out(tokens, outside, request.requested_slot)
             effects = []
-            for place, (_, others) in zip(outside, without, strict=True):
+            for place, other in zip(outside, without, strict=True):
                 moved = int(place < reading.first)
                 edges = reading.first - moved, reading.last - moved
-                lost = reading.probability - span_probability(reading.begin, *edges, others, self._steps)
+                lost = reading.probability - span_probability(reading.begin, *edges, other.sums, self._steps)
                 effects.append(Effect(*tokens[place], lost))
             explained.append((slot, tuple(effects)))
         return explained
 
-    def _each_left_out(self, tokens: list[Token], places: Sequence[int]) -> list[tuple[list[int], PathSums]]:
+    def _each_left_out(
+        self, tokens: list[Token], places: Sequence[int], requested_slot: str | None
+    ) -> Iterator[_Scored]:
         size = max(1, _CELLS // len(tokens))
-        return [
-            sums
-            for at in range(0, len(places), size)
-            for sums in self._path_sums([tokens[:place] + tokens[place + 1 :] for place in places[at : at + size]])
-        ]
+        for at in range(0, len(places), size):
+            sentences = [tokens[:place] + tokens[place + 1 :] for place in places[at : at + size]]
+            yield from self._score(sentences, [requested_slot] * len(sentences))
 
-    def _tag(self, requests: Sequence[Request], sentences: Sequence[list[Token]]) -> list[tuple[Slot, ...]]:
-        return [
-            tuple(
-                self._with_rivals(slot, reading, request, tokens, sums) if request.alternatives else slot
-                for slot, reading in self._found(request.text, tokens, tags, sums)
+    def _tag(self, requests: Sequence[Request], sentences: Sequence[list[Token]]) -> Iterator[_Tagged]:
+        scores = self._score(sentences, [request.requested_slot for request in requests])
+        for request, tokens, scored in zip(requests, sentences, scores, strict=True):
+            slots = tuple(
+                self._with_rivals(slot, reading, request, tokens, scored.sums) if request.alternatives else slot
+                for slot, reading in self._found(request.text, tokens, scored)
             )
-            for request, tokens, (tags, sums) in zip(requests, sentences, self._path_sums(sentences), strict=True)
-        ]
+            yield _Tagged(slots, self._intent(scored))
+
+    def _intent(self, scored: _Scored) -> Intent | None:
+        if not len(scored.intents):
+            return None
+        best = int(scored.intents.argmax())
+        return Intent(self.catalogue.intents[best], float(scored.intents[best]))
 
     @torch.inference_mode()
-    def _path_sums(self, sentences: Sequence[list[Token]]) -> list[tuple[list[int], PathSums]]:
-        """The best tags of each sentence, and what the CRF knows of it."""
-        batch = pad([self._bundle.featurizer.features_of(tokens) for tokens in sentences]).to(self._device)
-        tags, emissions, alpha, beta, log_partition = (tensor.cpu().numpy() for tensor in self._bundle.tagger(*batch))
+    def _score(self, sentences: Sequence[list[Token]], asked: Sequence[str | None]) -> list[_Scored]:
+        features = [self._bundle.featurizer.features_of(tokens) for tokens in sentences]
+        batch = pad(features, [self._asked[slot] for slot in asked]).to(self._device)
+        tags, emissions, alpha, beta, log_partition, intents = (
+            tensor.cpu().numpy() for tensor in self._bundle.tagger(*batch)
+        )
+        lengths = [len(tokens) for tokens in sentences]
+        sums = path_sums(emissions, alpha, beta, log_partition, lengths)
         return [
-            (
-                tags[row, :length].tolist(),
-                PathSums(emissions[row, :length], alpha[row, :length], beta[row, :length], float(log_partition[row])),
-            )
-            for row, length in enumerate(map(len, sentences))
+            _Scored(tags[row, :length].tolist(), of_row, intents[row])
+            for row, (length, of_row) in enumerate(zip(lengths, sums, strict=True))
         ]
 
-    def _found(self, text: str, tokens: list[Token], tags: list[int], sums: PathSums) -> Iterator[tuple[Slot, Reading]]:
+    def _found(self, text: str, tokens: list[Token], scored: _Scored) -> Iterator[tuple[Slot, Reading]]:
         """The spans of the tags that are likely enough to be said, in order of place."""
         end = 0
-        for first, tag in enumerate(tags):
-            if tag % 2 == 0:  # O, or the inside of a span: model.crf has the numbers
-                continue
-            last = first
-            while last + 1 < len(tags) and tags[last + 1] == tag + 1:
-                last += 1
-            if presence(first, last, sums) < self.manifest.calibration.min_presence:
-                continue
-            reading = Reading(tag, first, last, span_probability(tag, first, last, sums, self._steps))
+        for reading in tagged_readings(scored.tags, scored.sums, self._steps, self.manifest.calibration.min_presence):
             slot = self._slot(text, tokens, reading)
             if end <= slot.start:  # the rest of a word that two spans cut belongs to the first one
                 end = slot.end
@@ -244,7 +278,8 @@ class Parser:
         return replace(slot, alternatives=tuple(told.values())[1 : request.alternatives + 1])
 
     def _slot(self, text: str, tokens: list[Token], reading: Reading) -> Slot:
-        first, last = tidy(tokens, reading.first, reading.last)
+        trim = tidy if self.catalogue.bare_edges else whole_words
+        first, last = trim(tokens, reading.first, reading.last)
         start, end = tokens[first].start, tokens[last].end
         confidence = calibrated(reading.probability, self.manifest.calibration)
         return Slot(self._slot_names[reading.begin // 2], text[start:end], start, end, confidence)

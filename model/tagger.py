@@ -1,34 +1,46 @@
-"""Ids to emissions to tags: embeddings, a bidirectional LSTM or GRU, and a CRF."""
+"""Ids to emissions to tags: embeddings, a recurrence, and a CRF or softmax; beside them the intent."""
 
-from typing import Literal
+from typing import Literal, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn import functional
 
-from model.crf import CRF
+from model.crf import CRF, Softmax
 from model.features import Batch
+from model.recurrent import FeedForward, Loops, Packed, SelfAttention
 from model.vocabulary import PADDING, SHAPES, UNKNOWN
 
 
 class Architecture(BaseModel):
-    """Sizes of a tagger; with the vocabulary sizes they rebuild it exactly."""
+    """Kinds and sizes of a tagger's parts; with the vocabulary sizes they rebuild it exactly."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    cell: Literal["lstm", "gru"] = "lstm"
+    cell: Literal["feed_forward", "elman", "jordan", "lstm", "gru"] = Field("lstm", description="model.recurrent")
+    bidirectional: bool = True
     layers: int = Field(2, ge=1, le=4)
     hidden: int = Field(160, ge=1, description="width of each direction")
-    word_size: int = Field(96, ge=1)
-    piece_size: int = Field(64, ge=1)
-    shape_size: int = Field(16, ge=1)
+    attention: int = Field(0, ge=0, description="heads of self-attention over the states; 0 is none")
+    output: Literal["crf", "softmax"] = "crf"
+    word_size: int = Field(96, ge=0)
+    one_hot: bool = Field(False, description="words as one dimension each in place of embeddings, to compare")
+    piece_size: int = Field(64, ge=0)
+    shape_size: int = Field(16, ge=0)
     sentence_context: bool = Field(True, description="every word's scores also see the mean of the sentence")
     dropout: float = Field(0.3, ge=0, lt=1)
     word_dropout: float = Field(0.1, ge=0, lt=1, description="share of words read as unknown while training")
 
-
-CELLS = {"lstm": nn.LSTM, "gru": nn.GRU}
+    @model_validator(mode="after")
+    def _check_sizes(self) -> Self:
+        if not (self.one_hot or self.word_size or self.piece_size or self.shape_size):
+            raise ValueError("one of word_size, piece_size and shape_size must be above 0: there is nothing to read")
+        if self.attention and self.cell != "jordan" and self.hidden % self.attention:
+            raise ValueError(f"hidden must be a multiple of attention: {self.hidden} and {self.attention}")
+        if self.attention and self.cell == "jordan":
+            raise ValueError("attention needs states, and a jordan cell shows its outputs alone")
+        return self
 
 
 class SentenceDropout(nn.Module):
@@ -49,6 +61,17 @@ class SentenceDropout(nn.Module):
         return states * mask / (1.0 - self.share)
 
 
+class OneHot(nn.Module):
+    """Ids as vectors with a single one: what an embedding is when nothing is learned of words beforehand."""
+
+    def __init__(self, words: int) -> None:
+        super().__init__()
+        self.embedding_dim = words
+
+    def forward(self, words: Tensor) -> Tensor:
+        return functional.one_hot(words.long(), self.embedding_dim).float()
+
+
 class Embedder(nn.Module):
     """What a recurrence reads of a token: word, mean of the pieces, shape. Shared with training.language_model."""
 
@@ -56,10 +79,12 @@ class Embedder(nn.Module):
         super().__init__()
         self.word_dropout = architecture.word_dropout
         self.unknown = UNKNOWN
-        self.words = nn.Embedding(words, architecture.word_size, padding_idx=PADDING)
+        self.words = (
+            OneHot(words) if architecture.one_hot else nn.Embedding(words, architecture.word_size, padding_idx=PADDING)
+        )
         self.pieces = nn.Embedding(pieces, architecture.piece_size, padding_idx=PADDING)
         self.shapes = nn.Embedding(len(SHAPES), architecture.shape_size, padding_idx=PADDING)
-        self.width = architecture.word_size + architecture.piece_size + architecture.shape_size
+        self.width = self.words.embedding_dim + architecture.piece_size + architecture.shape_size
 
     def forward(self, words: Tensor, pieces: Tensor, shapes: Tensor) -> Tensor:
         """(batch, length, width). Inputs as in model.features.Batch."""
@@ -70,50 +95,78 @@ class Embedder(nn.Module):
         return torch.cat([self.words(words), self.pieces(pieces).sum(dim=2) / piece_counts, self.shapes(shapes)], dim=2)
 
 
+def _recurrence(architecture: Architecture, inputs: int, tags: int) -> FeedForward | Loops | Packed:
+    cell, hidden, layers = architecture.cell, architecture.hidden, architecture.layers
+    if cell == "feed_forward":
+        return FeedForward(inputs, hidden, layers, architecture.dropout)
+    both, dropout = architecture.bidirectional, architecture.dropout
+    if cell in ("lstm", "gru"):
+        return Packed(cell, inputs, hidden, layers=layers, bidirectional=both, dropout=dropout)
+    return Loops(cell, inputs, hidden, tags, layers=layers, bidirectional=both, dropout=dropout)
+
+
+OUTPUTS: dict[str, type[CRF] | type[Softmax]] = {"crf": CRF, "softmax": Softmax}
+
+
 class Tagger(nn.Module):
     """Scripts to TorchScript as it is."""
 
-    def __init__(self, architecture: Architecture, words: int, pieces: int, tags: int) -> None:
+    def __init__(self, architecture: Architecture, words: int, pieces: int, tags: int, intents: int = 0) -> None:
         super().__init__()
         self.embed = Embedder(architecture, words, pieces)
-        self.recurrent = CELLS[architecture.cell](
-            self.embed.width,
-            architecture.hidden,
-            num_layers=architecture.layers,
-            bidirectional=True,
-            batch_first=True,
-            dropout=architecture.dropout if architecture.layers > 1 else 0.0,
-        )
+        # What was asked, before and behind the recurrence: how an answer is read, and which slot it may be.
+        questions = (tags + 1) // 2  # the slots, and 0 for none, which changes nothing
+        self.asked = nn.Embedding(questions, self.embed.width, padding_idx=0)
+        self.answers = nn.Embedding(questions, tags, padding_idx=0)
+        self.recurrent = _recurrence(architecture, self.embed.width, tags)
+        width = self.recurrent.width
+        self.attention = SelfAttention(width, architecture.attention) if architecture.attention else None
         self.drop = SentenceDropout(architecture.dropout)
-        self.emissions = nn.Linear(2 * architecture.hidden, tags)
-        self.context = nn.Linear(2 * architecture.hidden, tags, bias=False) if architecture.sentence_context else None
-        self.crf = CRF(tags)
+        self.emissions = nn.Linear(width, tags)
+        self.context = nn.Linear(width, tags, bias=False) if architecture.sentence_context else None
+        self.intents = nn.Linear(width, intents) if intents else None
+        self.crf = OUTPUTS[architecture.output](tags)
 
-    def emit(self, words: Tensor, pieces: Tensor, shapes: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Emissions (batch, length, tags) and mask (batch, length). Inputs as in model.features.Batch.
+    def emit(
+        self, words: Tensor, pieces: Tensor, shapes: Tensor, lengths: Tensor, asked: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Emissions (batch, length, tags), mask (batch, length) and scores of the intents (batch, intents).
 
-        Packing keeps padding out of the recurrence, so that a sentence's tags do not depend on its batch mates.
+        Inputs as in model.features.Batch.
         """
         mask = words != 0
-        embedded = self.drop(self.embed(words, pieces, shapes))  # (batch, length, width)
-        packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
-        hidden, _ = pad_packed_sequence(self.recurrent(packed)[0], batch_first=True)  # (batch, length, 2 * hidden)
+        embedded = self.embed(words, pieces, shapes) + self.asked(asked).unsqueeze(1)  # (batch, length, width)
+        hidden = self.recurrent(self.drop(embedded), mask, lengths)  # (batch, length, width)
+        if self.attention is not None:
+            hidden = self.attention(hidden, mask)
         emissions = self.emissions(self.drop(hidden))
+        mean = (hidden * mask.unsqueeze(2)).sum(dim=1) / lengths.to(hidden.device).unsqueeze(1)  # (batch, width)
         if self.context is not None:
             # Whether a sentence is about travel at all is for all of its words to say (docs/experiments.md).
-            mean = hidden.sum(dim=1, keepdim=True) / lengths.to(hidden.device).view(-1, 1, 1)
-            emissions = emissions + self.context(self.drop(mean))
-        return emissions, mask
+            emissions = emissions + self.context(self.drop(mean.unsqueeze(1)))
+        emissions = emissions + self.answers(asked).unsqueeze(1)
+        intents = emissions.new_zeros((words.size(0), 0))
+        if self.intents is not None:
+            intents = self.intents(self.drop(mean.unsqueeze(1))).squeeze(1)
+        return emissions, mask, intents
 
     def forward(
-        self, words: Tensor, pieces: Tensor, shapes: Tensor, lengths: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """Tags (batch, length), then what span probabilities need: emissions, alpha, beta, log partition."""
-        emissions, mask = self.emit(words, pieces, shapes, lengths)
+        self, words: Tensor, pieces: Tensor, shapes: Tensor, lengths: Tensor, asked: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Tags (batch, length), what span probabilities need - emissions, alpha, beta, log partition -, and the
+        probabilities of the intents (batch, intents)."""
+        emissions, mask, intents = self.emit(words, pieces, shapes, lengths, asked)
         alpha, beta, log_partition = self.crf.sums(emissions, mask)
-        return self.crf(emissions, mask), emissions, alpha, beta, log_partition
+        return self.crf(emissions, mask), emissions, alpha, beta, log_partition, intents.softmax(dim=1)
 
-    def loss(self, batch: Batch, possible: Tensor) -> Tensor:
-        """Mean negative log likelihood; `possible` (batch, length, tags) as in model.crf.CRF.loss."""
-        emissions, mask = self.emit(batch.words, batch.pieces, batch.shapes, batch.lengths)
-        return self.crf.loss(emissions, mask, possible)
+    def loss(self, batch: Batch, possible: Tensor, intents: Tensor) -> Tensor:
+        """Mean negative log likelihood of tags and intents.
+
+        `possible` (batch, length, tags) as in model.crf.CRF.loss; `intents` (batch,), -1 where a row has none.
+        """
+        emissions, mask, scores = self.emit(*batch)
+        loss: Tensor = self.crf.loss(emissions, mask, possible)
+        if self.intents is not None:
+            said = functional.cross_entropy(scores, intents, ignore_index=-1, reduction="sum")
+            loss = loss + said / len(intents)
+        return loss

@@ -64,7 +64,7 @@ class ParseRequest(BaseModel):
     def to_parser(self, default_zone: str) -> Request:
         """What the parser is asked. `default_zone` is of a request without a clock."""
         reference = Reference.of(self.reference_time, self.timezone, default_zone) if self.resolve else None
-        return Request(self.text, self.lang, reference, self.alternatives)
+        return Request(self.text, self.lang, reference, self.alternatives, self.requested_slot)
 
     @field_validator("text")
     @classmethod
@@ -115,6 +115,11 @@ class SlotAnswer(BaseModel):
     )
 
 
+class IntentAnswer(BaseModel):
+    name: str
+    confidence: float
+
+
 class ParseAnswer(BaseModel):
     """A text, its slots in order of place, and one combined value for each slot."""
 
@@ -124,6 +129,7 @@ class ParseAnswer(BaseModel):
     frame: dict[str, Any]
     model: ModelName
     ask: list[str] | None = Field(None, description="slots worth a question; only where other readings were asked for")
+    intent: IntentAnswer | None = Field(None, description="what the sentence is for; only of models that tell it")
 
 
 class FailedItem(BaseModel):

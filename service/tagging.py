@@ -24,7 +24,7 @@ def tagging_job(
         if text_column not in fields:
             detail = f"there is no field {shorten(text_column)}"
             raise InvalidRequestError([FieldProblem(field=text_column, code="missing_field", detail=detail)])
-        own = {"text": fields[text_column], "lang": fields.get("lang")}
+        own = {"text": fields[text_column], "lang": fields.get("lang"), "requested_slot": _requested_slot(fields)}
         return parse_request_from_json({**options, **own}, accepts)
 
     def answer(requests: Sequence[ParseRequest]) -> Iterator[Fields]:
@@ -32,3 +32,10 @@ def tagging_job(
             yield {"slots": [slot.to_dict() for slot in parse.slots]}
 
     return Job(check, answer, {"slots": []})
+
+
+def _requested_slot(fields: Fields) -> Any:
+    """Of its own column, or of the context that a row of the corpora has."""
+    context = fields.get("context")
+    in_context = context.get("requested_slot") if isinstance(context, Mapping) else None
+    return fields.get("requested_slot", in_context)

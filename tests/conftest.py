@@ -11,6 +11,7 @@ credits = ["generated sentences"]
 
 [data]
 generated = 3000
+answers = 600
 dev_rows = 60
 
 [vocabulary]
@@ -27,12 +28,12 @@ shape_size = 8
 dropout = 0.1
 
 [training]
-steps = 450
+steps = 800
 batch_size = 32
 learning_rate = 0.01
 warmup = 20
 averaging = 0.95
-evaluate_every = 225
+evaluate_every = 400
 threads = 1
 """
 

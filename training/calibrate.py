@@ -5,19 +5,20 @@ import torch
 from data.rows import Row
 from model.bundle import Calibration
 from model.parser import Parser
-from model.request import Request
-
-# What is never said needs no confidence. The presence was chosen on dev rows: docs/experiments.md has the figures.
-UNCALIBRATED = Calibration(min_presence=0.9)
+from model.request import request_of
 
 
 def fit_calibration(parser: Parser, dev: dict[str, list[Row]]) -> Calibration:
-    """Platt scaling (Platt, 1999) of the span probabilities of what `parser`, itself UNCALIBRATED, says on `dev`."""
-    assert parser.manifest.calibration == UNCALIBRATED
+    """Platt scaling (Platt, 1999) of the span probabilities of what `parser`, itself not calibrated, says on `dev`.
+
+    What is never said needs no confidence, so its least presence stays.
+    """
+    uncalibrated = parser.manifest.calibration
+    assert uncalibrated == Calibration(min_presence=uncalibrated.min_presence)
     logits: list[float] = []
     right: list[float] = []
     for rows in dev.values():
-        parses = parser.parse_requests([Request(row.text, row.lang) for row in rows])
+        parses = parser.parse_requests([request_of(row) for row in rows])
         for row, parse in zip(rows, parses, strict=True):
             gold = set(row.slots)
             for slot in parse.slots:
@@ -25,7 +26,7 @@ def fit_calibration(parser: Parser, dev: dict[str, list[Row]]) -> Calibration:
                     logits.append(float(torch.logit(torch.tensor(slot.confidence, dtype=torch.float64))))
                     right.append(float((slot.slot, slot.start, slot.end) in gold))
     if len(set(right)) < 2:  # nothing to tell apart
-        return UNCALIBRATED
+        return uncalibrated
     inputs, targets = torch.tensor(logits), torch.tensor(right)
     parameters = torch.tensor([1.0, 0.0], requires_grad=True)  # slope, offset
     optimizer = torch.optim.LBFGS([parameters], max_iter=100)
@@ -38,4 +39,4 @@ def fit_calibration(parser: Parser, dev: dict[str, list[Row]]) -> Calibration:
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
     slope, offset = parameters.tolist()
-    return UNCALIBRATED.model_copy(update={"slope": round(slope, 6), "offset": round(offset, 6)})
+    return uncalibrated.model_copy(update={"slope": round(slope, 6), "offset": round(offset, 6)})

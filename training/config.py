@@ -5,9 +5,9 @@ import tomllib
 import types
 import typing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data.catalogue import TRAVEL, Catalogue, load_catalogue
 from model.tagger import Architecture
@@ -34,6 +34,7 @@ class DataConfig(_Section):
     held_out: Share = Field(0.1, description="share of each source, by hash of the text, that joins dev")
     dev_rows: int = Field(1_000, ge=1, description="at most so many dev rows a source")
     generated: int = Field(0, ge=0, description="sentences from the generator")
+    answers: int = Field(0, ge=0, description="turns after a question, from the generator")
     copies: int = Field(0, ge=0, description="changed copies of each real row: other places, other style")
     repeat: int = Field(1, ge=1, description="how often each real row stands in one pass beside its copies")
 
@@ -41,7 +42,11 @@ class DataConfig(_Section):
 class VocabularyConfig(_Section):
     words: int = Field(12_000, ge=1)
     min_count: int = Field(2, ge=1)
-    pieces: int = Field(4_000, ge=100)
+    subwords: Literal["pieces", "letters"] = Field("pieces", description="SentencePiece pieces, or letter trigrams")
+    pieces: int = Field(4_000, ge=100, description="how many subwords")
+    vectors: str | None = Field(
+        None, description="word vectors as text (word2vec, GloVe), to start from; their words fill up `words`"
+    )
     pairs: int = Field(8_000, ge=0, description="neighbouring Han characters with an embedding of their own")
 
 
@@ -56,6 +61,9 @@ class LoopConfig(_Section):
     evaluate_every: int = Field(1_000, ge=1, description="steps between evaluations and checkpoints")
     patience: int = Field(8, ge=1, description="stop after so many evaluations without a better one")
     threads: int = Field(2, ge=1)
+    min_presence: Share = Field(
+        0.9, description="a span is said where its words hold some slot with at least this probability"
+    )
     start: str | None = Field(None, description="what `slotwise pretrain` wrote: first weights, and the vocabulary")
 
 
@@ -92,6 +100,12 @@ class Config(_Section):
     training: LoopConfig = LoopConfig()
     pretraining: PretrainingConfig | None = None
     protocol: ProtocolConfig | None = None
+
+    @model_validator(mode="after")
+    def _check_vectors(self) -> Self:
+        if self.vocabulary.vectors and (self.training.start or self.pretraining or self.model.one_hot):
+            raise ValueError("vocabulary.vectors excludes training.start, pretraining and model.one_hot")
+        return self
 
     def changed(self, changes: dict[str, Any]) -> "Config":
         """This config, without its protocol, with other values for some keys; pydantic.ValidationError if wrong."""

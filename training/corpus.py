@@ -9,7 +9,7 @@ from random import Random
 import orjson
 
 from data.catalogue import Catalogue
-from data.generator import generate
+from data.generator import generate, generate_answers
 from data.rows import Row, read_rows, row_to_json
 from data.splits import hash_fraction
 from training.augment import changed_copies
@@ -28,6 +28,11 @@ class Corpus:
 
 def source_of(row: Row) -> str:
     return f"{row.lang}.{row.extra.get('source', 'unknown')}"
+
+
+def _dev_group(row: Row) -> str:
+    """Rows that are no travel are judged apart, by how many of them stay empty; so are answers to a question."""
+    return source_of(row) + (".negatives" if "kind" in row.extra else ".asked" if row.requested_slot else "")
 
 
 def left_out(config: Config, config_path: Path) -> list[Row]:
@@ -52,7 +57,12 @@ def gather(config: Config, config_path: Path, catalogue: Catalogue) -> Corpus:
     real, without = _by_source(config, read_rows(*expand(config_path, config.data.rows)))
     if unknown := set(config.data.without) - {row.extra.get("source") for row in without}:
         raise ConfigError(f"{config_path}: data.without: no row has the source {', '.join(map(repr, sorted(unknown)))}")
-    generated = list(generate(config.data.generated, config.seed, config.languages)) if config.data.generated else []
+    generated = [
+        row
+        for generator, count in ((generate, config.data.generated), (generate_answers, config.data.answers))
+        if count
+        for row in generator(count, config.seed, config.languages)
+    ]
     chosen, _ = _by_source(config, read_rows(*expand(config_path, config.data.dev)))
     counts = Counter(map(source_of, real + generated))
     digest = hashlib.blake2b(digest_size=16)
@@ -75,8 +85,7 @@ def gather(config: Config, config_path: Path, catalogue: Catalogue) -> Corpus:
             else:
                 train.append(row)
     for row in chosen:
-        # Rows of a source that are no travel are judged apart, by how many of them stay empty.
-        dev.setdefault(source_of(row) + (".negatives" if "kind" in row.extra else ""), []).append(row)
+        dev.setdefault(_dev_group(row), []).append(row)
     dev = {
         source: sorted(rows, key=lambda row: hash_fraction(row.text))[: config.data.dev_rows]
         for source, rows in sorted(dev.items())

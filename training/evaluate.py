@@ -14,7 +14,7 @@ from data.tags import Span
 from data.text import TextError, check_text
 from model.bundle import Manifest
 from model.parser import Parser, Slot
-from model.request import Request
+from model.request import request_of
 from training.metrics import Reliability, Scores, reliability, score, scored, scores_to_json
 
 BATCH = 256  # rows a call of the parser
@@ -110,7 +110,7 @@ def predict(parser: Parser, rows: Sequence[Row], title: str, *, progress: bool =
     with tqdm(total=len(rows), desc=title, unit=" rows", disable=None if progress else True) as bar:
         for at in range(0, len(rows), BATCH):
             batch = rows[at : at + BATCH]
-            parses = parser.parse_requests([Request(row.text, row.lang) for row in batch])
+            parses = parser.parse_requests([request_of(row) for row in batch])
             found.extend(parse.slots for parse in parses)
             bar.update(len(batch))
     return found

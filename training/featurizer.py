@@ -1,18 +1,22 @@
 """Texts to the vocabulary and the pieces that a model of them is trained with."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from data.han import variants
 from data.tokens import tokenize
 from model.features import Featurizer
-from model.pieces import train_pieces
+from model.pieces import train_letters, train_pieces
 from model.vocabulary import build_vocabulary, han_pairs, shape_of
 from training.config import VocabularyConfig
 
 
-def texts_to_featurizer(texts: Iterable[str], settings: VocabularyConfig) -> Featurizer:
-    """The words of the texts by their frequency. Han characters are words of one letter, with pairs for pieces."""
+def texts_to_featurizer(texts: Iterable[str], settings: VocabularyConfig, more: Sequence[str] = ()) -> Featurizer:
+    """The words of the texts by their frequency, then those of `more` while there is room.
+
+    Han characters are words of one letter, with pairs for pieces.
+    """
     words: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
     for text in texts:
@@ -23,9 +27,13 @@ def texts_to_featurizer(texts: Iterable[str], settings: VocabularyConfig) -> Fea
     vocabulary = build_vocabulary(
         words, variants(), settings.words, pairs=pairs, pairs_size=settings.pairs, min_count=settings.min_count
     )
+    known = set(vocabulary.words)
+    room = settings.words - len(known)
+    vocabulary = replace(vocabulary, words=vocabulary.words + tuple(word for word in more if word not in known)[:room])
     counts: Counter[str] = Counter()
     for word, count in words.items():
         normalized = vocabulary.normalize(word)
         if normalized.isascii() or len(normalized) > 1:
             counts[normalized] += count
-    return Featurizer(vocabulary, train_pieces(counts, settings.pieces))
+    train = train_letters if settings.subwords == "letters" else train_pieces
+    return Featurizer(vocabulary, train(counts, settings.pieces))

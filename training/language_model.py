@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from model.features import PAIR_BEGUN, PAIR_ENDED
-from model.tagger import CELLS, Architecture, Embedder, SentenceDropout
+from model.recurrent import TORCH_CELLS
+from model.tagger import Architecture, Embedder, SentenceDropout
 from model.vocabulary import HAN, PADDING
 from training.config import PretrainingConfig
 from training.stream import Text
@@ -26,7 +27,7 @@ class Direction(nn.Module):
 
     def __init__(self, architecture: Architecture, width: int, classes: int) -> None:
         super().__init__()
-        self.recurrent = CELLS[architecture.cell](width, architecture.hidden, batch_first=True)
+        self.recurrent = TORCH_CELLS[architecture.cell](width, architecture.hidden, batch_first=True)
         # An exact softmax in three parts: ids go by frequency, so most words are found among the first twelfth.
         cutoffs = [max(1, classes // 12), max(2, classes // 3)]
         self.output = nn.AdaptiveLogSoftmaxWithLoss(architecture.hidden, classes, cutoffs, div_value=2.0)
@@ -76,7 +77,7 @@ class LanguageModel(nn.Module):
         weights = {f"embed.{name}": value for name, value in self.embed.state_dict().items()}
         for direction, ending in (("forwards", ""), ("backwards", "_reverse")):
             layer = self.direction(direction).recurrent.state_dict()
-            weights |= {f"recurrent.{name}{ending}": value for name, value in layer.items()}
+            weights |= {f"recurrent.stack.{name}{ending}": value for name, value in layer.items()}
         return weights
 
     def bytes(self, name: str) -> int:

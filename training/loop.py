@@ -20,15 +20,16 @@ from data.tags import Span, tag_names
 from model.bundle import Bundle, Calibration, Manifest, save_bundle
 from model.features import Featurizer
 from model.parser import Parser
-from model.request import Request
+from model.request import request_of
 from model.tagger import Tagger
-from training.calibrate import UNCALIBRATED, fit_calibration
+from training.calibrate import fit_calibration
 from training.config import Config, LoopConfig, catalogue_of
 from training.corpus import Corpus, gather
 from training.examples import Example, ExampleMaker, collate
 from training.featurizer import texts_to_featurizer
 from training.metrics import score
 from training.pretraining import Start
+from training.vectors import Vectors
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,12 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
     catalogue = catalogue_of(config, config_path)
     corpus = gather(config, config_path, catalogue)
     start = Start.read(config_path.parent / config.training.start, config.model) if config.training.start else None
+    vectors_path = config.vocabulary.vectors
+    vectors = Vectors.read(config_path.parent / vectors_path, config.model.word_size) if vectors_path else None
     texts = (row.text for row in corpus.train)
-    featurizer = start.featurizer if start else texts_to_featurizer(texts, config.vocabulary)
+    featurizer = (
+        start.featurizer if start else texts_to_featurizer(texts, config.vocabulary, vectors.words if vectors else ())
+    )
     maker = ExampleMaker(featurizer, catalogue)
     examples = maker.examples_of(corpus.train)
     if not examples:
@@ -61,10 +66,16 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
     if not corpus.dev:
         raise ValueError(f"{config_path}: no dev row to choose the weights by; name data.dev or raise data.held_out")
     tagger = Tagger(
-        config.model, len(featurizer.vocabulary), featurizer.piece_ids, len(tag_names(catalogue.slot_names))
+        config.model,
+        len(featurizer.vocabulary),
+        featurizer.piece_ids,
+        len(tag_names(catalogue.slot_names)),
+        len(catalogue.intents),
     )
     if start:
         start.load_into(tagger)
+    if vectors:
+        vectors.load_into(tagger, featurizer.vocabulary)
     output = config_path.parent / config.output
     output.parent.mkdir(parents=True, exist_ok=True)
     run = _Run(config, tagger, featurizer, catalogue, corpus, start, output.with_suffix(".checkpoint"))
@@ -80,7 +91,7 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
         "config": config.model_dump(mode="json", exclude={"output"}),
         "history": [vars(evaluated) for evaluated in run.history],
     }
-    bundle = run.bundle(averaged, trained_on, UNCALIBRATED)
+    bundle = run.bundle(averaged, trained_on, Calibration(min_presence=config.training.min_presence))
     calibration = fit_calibration(Parser(bundle, torch.device("cpu")), corpus.dev)
     bundle = run.bundle(averaged, trained_on, calibration)
     save_bundle(output, averaged, bundle)
@@ -111,7 +122,7 @@ class _Run:
         self.history: list[Evaluated] = []
         settings = config.training
         self.optimizer = torch.optim.AdamW(
-            tagger.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+            tagger.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: _rate(step, settings))
 
@@ -253,7 +264,7 @@ def _batches(examples: list[Example], size: int, seed: int, skip: int) -> Iterat
 
 def _quality(parser: Parser, rows: list[Row]) -> float:
     """Strict span F1; for a source of negatives, which has none, the share of rows left without a slot."""
-    parses = parser.parse_requests([Request(row.text, row.lang) for row in rows])
+    parses = parser.parse_requests([request_of(row) for row in rows])
     predictions = [[Span(slot.slot, slot.start, slot.end) for slot in parse.slots] for parse in parses]
     scores = score(rows, predictions, parser.catalogue)
     return scores.f1 if scores.spans.gold else scores.frames_right / scores.rows

@@ -18,7 +18,8 @@ from data.files import whole_file
 from data.rows import Row, read_rows
 from data.splits import hash_fraction
 from model.features import Featurizer
-from model.pieces import Pieces
+from model.pieces import read_subwords
+from model.recurrent import TORCH_CELLS
 from model.tagger import Architecture, Tagger
 from model.vocabulary import SHAPES, UNKNOWN, Vocabulary
 from training.config import Config, ConfigError, PretrainingConfig, catalogue_of, expand
@@ -64,6 +65,8 @@ def pretrain(config: Config, config_path: Path, quiet: bool = False) -> Pretrain
     settings = config.pretraining
     if settings is None:
         raise ConfigError(f"{config_path}: there is no [pretraining] in it")
+    if config.model.cell not in TORCH_CELLS or not config.model.bidirectional:
+        raise ConfigError(f"{config_path}: language models are for a bidirectional {' or '.join(TORCH_CELLS)}")
     torch.set_num_threads(config.training.threads)
     torch.manual_seed(config.seed)
     learned, held_out = _rows(config, config_path, settings)
@@ -143,7 +146,8 @@ def _write(
 
 def _sizes(architecture: Architecture) -> dict[str, Any]:
     """All that a tagger must have in common with the language models to take their weights."""
-    sizes = architecture.model_dump(include={"cell", "hidden", "word_size", "piece_size", "shape_size"})
+    shared = {"cell", "bidirectional", "hidden", "word_size", "one_hot", "piece_size", "shape_size"}
+    sizes = architecture.model_dump(include=shared)
     return sizes | {"shapes": len(SHAPES)}
 
 
@@ -164,7 +168,7 @@ class Start:
         try:
             with warnings.catch_warnings(action="ignore", category=UserWarning):  # a bundle is refused in one line
                 record = torch.load(io.BytesIO(content), weights_only=True)
-            featurizer = Featurizer(Vocabulary.from_dict(record["vocabulary"]), Pieces(record["pieces"]))
+            featurizer = Featurizer(Vocabulary.from_dict(record["vocabulary"]), read_subwords(record["pieces"]))
             start = cls(digest, featurizer, record["weights"], record["pretraining"])
             theirs = record["sizes"]
         except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError) as error:
@@ -177,4 +181,5 @@ class Start:
 
     def load_into(self, tagger: Tagger) -> None:
         """Embedder and first layer take these weights; the layers above and the CRF keep their own."""
-        tagger.load_state_dict(self.weights, strict=False)
+        unknown = tagger.load_state_dict(self.weights, strict=False).unexpected_keys
+        assert not unknown, f"weights without a place in the tagger: {unknown}"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.edges import tidy
+from data.edges import tidy, whole_words
 from data.generator import generate
 from data.tokens import tokenize
 
@@ -80,3 +80,10 @@ def test_labels_of_the_generator_are_tidy() -> None:
                 assert tidy(tokens, first, last) == (first, last), row.text
                 checked += 1
     assert checked > 4_000
+
+
+@pytest.mark.parametrize(("text", "first", "span"), [("to from Boston", 1, "from"), ("at 8am", 1, "8am")])
+def test_whole_words_keeps_prepositions(text: str, first: int, span: str) -> None:
+    tokens = tokenize(text)
+    start, end = whole_words(tokens, first, first)
+    assert text[tokens[start].start : tokens[end].end] == span

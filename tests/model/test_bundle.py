@@ -15,7 +15,12 @@ def test_a_bundle_says_what_it_is(tiny_bundle: Path) -> None:
     manifest = load_bundle(tiny_bundle).manifest
     assert manifest.name == "tiny"
     assert manifest.torch == torch.__version__
-    assert manifest.trained_on["rows"] == {"en.generated": 1500, "zh.generated": 1500}
+    assert manifest.trained_on["rows"] == {
+        "en.generated": 1500,
+        "zh.generated": 1500,
+        "en.answers": 300,
+        "zh.answers": 300,
+    }
     assert manifest.credits == ("generated sentences",)
     assert 0 < manifest.scores["dev_f1"] <= 1
 

@@ -1,8 +1,8 @@
 import pytest
 
 from data.tokens import tokenize
-from model.features import PIECES_PER_WORD, Featurizer, pad
-from model.pieces import train_pieces
+from model.features import Featurizer, pad
+from model.pieces import Pieces, train_pieces
 from model.vocabulary import UNKNOWN, Vocabulary
 
 
@@ -21,7 +21,7 @@ def test_a_word_looks_the_same_at_first_and_at_second_sight(featurizer: Featuriz
 def test_a_long_unknown_word_keeps_its_first_pieces(featurizer: Featurizer) -> None:
     features = featurizer.features_of(tokenize("x" * 500))
     assert features.words.tolist() == [UNKNOWN]
-    assert features.pieces.shape == (1, PIECES_PER_WORD)
+    assert features.pieces.shape == (1, Pieces.per_word)
 
 
 def test_a_han_character_shows_the_pairs_that_it_ends_and_begins() -> None:
@@ -38,5 +38,5 @@ def test_padding_is_zero_and_lengths_are_kept(featurizer: Featurizer) -> None:
     batch = pad([featurizer.features_of(tokenize(text)) for text in ("to", "to Taipei to")])
     assert batch.lengths.tolist() == [1, 3]
     assert batch.words[0].tolist() == [2, 0, 0]
-    assert batch.pieces.shape == (2, 3, PIECES_PER_WORD)
+    assert batch.pieces.shape == (2, 3, Pieces.per_word)
     assert batch.shapes[0, 1:].tolist() == [0, 0]

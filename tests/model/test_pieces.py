@@ -1,4 +1,4 @@
-from model.pieces import Pieces, train_pieces
+from model.pieces import Pieces, read_subwords, train_letters, train_pieces
 
 COUNTS = dict.fromkeys(("london", "londonderry", "derry", "berlin", "dublin", "merlin", "arrive", "arriving"), 5)
 
@@ -21,3 +21,19 @@ def test_the_model_bytes_are_all_that_is_needed() -> None:
 
 def test_the_same_words_give_the_same_model() -> None:
     assert train_pieces(COUNTS, 60).model == train_pieces(dict(reversed(COUNTS.items())), 60).model
+
+
+def test_letters_are_the_trigrams_of_a_word_with_its_ends_the_frequent_ones_first() -> None:
+    letters = train_letters({"boy": 3, "bob": 1}, 10)
+    assert len(letters) == 5 + 1  # #bo boy oy# bob ob#, and padding
+    assert letters.ids_of("boy") == [1, *letters.ids_of("boy")[1:]]
+    assert set(letters.ids_of("bob")) & set(letters.ids_of("boy")) == {1}
+    assert letters.ids_of("xyz") == []
+    assert len(train_letters({"boy": 3, "bob": 1}, 2)) == 3
+
+
+def test_the_bytes_of_subwords_say_which_kind_they_are() -> None:
+    for subwords in (train_pieces(COUNTS, 60), train_letters(COUNTS, 60)):
+        again = read_subwords(subwords.model)
+        assert type(again) is type(subwords)
+        assert again.ids_of("arrives") == subwords.ids_of("arrives")

@@ -73,6 +73,41 @@ def test_what_is_no_travel_holds_nothing(parser: Parser, text: str) -> None:
     assert said(parser, text) == []
 
 
+def answered(parser: Parser, text: str, asked: str | None) -> list[tuple[str, str]]:
+    return [(slot.slot, slot.text) for slot in parser.parse(text, requested_slot=asked).slots]
+
+
+@pytest.mark.parametrize("text", ["San Diego.", "san diego please", "Ouagadougou", "上海", "就杭州吧"])
+def test_a_bare_place_is_what_was_asked_for_and_nothing_where_nothing_was(parser: Parser, text: str) -> None:
+    for slot in ("destination", "origin"):
+        [(found, _)] = answered(parser, text, slot)
+        assert found == slot
+    assert all(slot.confidence <= 0.7 for slot in parser.parse(text).slots)
+
+
+@pytest.mark.parametrize("text", ["March 11th.", "tomorrow at 5 pm", "下周二", "明天下午三点"])
+def test_a_bare_time_is_what_was_asked_for_and_nothing_where_nothing_was(parser: Parser, text: str) -> None:
+    for slot in ("departure_time", "return_time"):
+        assert answered(parser, text, slot) == [(slot, text.rstrip("."))]
+    assert all(slot.confidence <= 0.7 for slot in parser.parse(text).slots)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "slots"),
+    [
+        ("I leave from Boston", "destination", [("origin", "Boston")]),
+        ("我从天津出发", "destination", [("origin", "天津")]),
+        ("to Leeds, please", "origin", [("destination", "Leeds")]),
+        ("two", "passengers", [("passengers", "two")]),
+        ("三个人", "passengers", [("passengers", "三")]),
+    ],
+)
+def test_words_that_say_their_role_win_over_the_question(
+    parser: Parser, text: str, asked: str, slots: list[tuple[str, str]]
+) -> None:
+    assert answered(parser, text, asked) == slots
+
+
 def test_the_bundle_is_small_and_credits_its_sources() -> None:
     assert BUNDLE.stat().st_size <= 16 * 2**20
     manifest = Parser.load(BUNDLE).manifest

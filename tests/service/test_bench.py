@@ -12,8 +12,14 @@ def test_each_figure_is_a_time_and_each_ratio_is_of_two_of_them(
     figures = bench.bench(parser)
     assert 100 < figures["sentences"] <= 200
     assert all(cost > 0 for cost in figures["tagging"].values())
+    recurrent, tags, probabilities = figures["decoding"].values()
+    assert recurrent > 0
+    assert 0 < tags < probabilities
+    assert figures["ratios"]["decoding"] == pytest.approx(tags / recurrent)
+    assert figures["ratios"]["decoding and span probabilities"] == pytest.approx(probabilities / recurrent)
     for name, spread in figures["values"].items():
         assert 0 < spread["median"] <= spread["p95"]
         ratio = figures["ratios"][f"values, {name}"]
         assert ratio == pytest.approx(spread["median"] / figures["tagging"]["batches of 32"])
-    assert bench.bench_table(figures).row_count == len(figures["tagging"]) + len(figures["values"])
+    told = [*figures["tagging"], *figures["decoding"], *figures["values"]]
+    assert bench.bench_table(figures).row_count == len(told)

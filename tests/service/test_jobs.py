@@ -116,6 +116,20 @@ def test_another_column_may_hold_the_text(parser: Parser, tmp_path: Path) -> Non
     assert bad["error"] == {"code": "missing_field", "detail": "there is no field 'said'"}
 
 
+def test_what_was_asked_comes_from_its_column_or_from_the_context(parser: Parser, tmp_path: Path) -> None:
+    asked = [{"requested_slot": "origin"}, {"context": {"requested_slot": "destination"}}, {"context": "before"}]
+    rows = [{"text": "to Oslo from Rome"} | context for context in (*asked, {"requested_slot": "hotel"})]
+    source = write(tmp_path / "in.jsonl", *(json.dumps(row).encode() for row in rows))
+    run_job(tagging_job(parser), [source], str(tmp_path / "out.jsonl"))
+    *found, bad = read(tmp_path / "out.jsonl")
+    for row, slot in zip(found, ("origin", "destination", None), strict=True):
+        expected = parser.parse("to Oslo from Rome", requested_slot=slot)
+        assert [(one["slot"], one["confidence"]) for one in row["slots"]] == [
+            (one.slot, round(one.confidence, 4)) for one in expected.slots
+        ]
+    assert "'hotel'" in bad["error"]["detail"]
+
+
 def test_an_endless_line_is_not_held_in_memory(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_bytes(b"x" * (3 * MAX_LINE_BYTES) + b"\n" + b'{"text": "a"}\n' + b"y" * (MAX_LINE_BYTES + 5))

@@ -1,3 +1,4 @@
+import itertools
 from typing import Any
 
 import pytest
@@ -72,10 +73,15 @@ def test_other_readings_are_listed_where_they_are_asked_for(client: Client) -> N
     assert client.post("/v1/parse/batch", json={"items": items}).json()["results"] == [plain, asked]
 
 
-def test_options_of_later_versions_are_accepted(client: Client) -> None:
-    plain = client.post("/v1/parse", json={"text": "to Oslo", "resolve": False})
-    options = {"requested_slot": "destination", "resolve": False}
-    assert client.post("/v1/parse", json={"text": "to Oslo"} | options).json() == plain.json()
+def test_what_was_asked_is_heard(client: Client, parser: Parser) -> None:
+    asked = (None, "destination", "origin")
+    items = [{"text": "Oslo to Rome", "alternatives": 10, "resolve": False, "requested_slot": slot} for slot in asked]
+    results = client.post("/v1/parse/batch", json={"items": items}).json()["results"]
+    assert results == [
+        parser.parse("Oslo to Rome", alternatives=10, resolve=False, requested_slot=slot).to_dict() for slot in asked
+    ]
+    assert all(one != other for one, other in itertools.combinations(results, 2))
+    assert client.post("/v1/parse", json=items[1]).json() == results[1]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import torch
 from data.generator import generate
 from model.bundle import Calibration, load_bundle
 from model.parser import Parser
-from training.calibrate import UNCALIBRATED, fit_calibration
+from training.calibrate import fit_calibration
 from training.evaluate import evaluate
+
+UNCALIBRATED = Calibration(min_presence=0.9)
 
 
 def parser_with(bundle_path: Path, calibration: Calibration) -> Parser:

@@ -62,6 +62,17 @@ def test_the_same_config_gives_the_same_corpus(tmp_path: Path) -> None:
     assert one.counts == {"en.real": 30, "en.generated": 20, "zh.generated": 20}
 
 
+def test_answers_keep_their_question_in_copies_and_are_judged_apart(tmp_path: Path) -> None:
+    asked = [replace(row, extra=row.extra | {"context": {"requested_slot": "destination"}}) for row in rows(60)]
+    corpus = gathered(tmp_path, asked, copies=2, answers=400)
+    assert {row.requested_slot for row in corpus.train if row.extra["source"] == "real"} == {"destination"}
+    groups = {"en.real.asked", "en.answers", "en.answers.asked", "zh.answers", "zh.answers.asked"}
+    assert set(corpus.dev) == groups
+    for group, of_group in corpus.dev.items():
+        assert {row.requested_slot is not None for row in of_group} == {group.endswith(".asked")}
+    assert corpus.counts == {"en.real": 60, "en.answers": 200, "zh.answers": 200}
+
+
 def test_a_bad_row_stops_all(tmp_path: Path) -> None:
     (tmp_path / "real.jsonl").write_text('{"id": "a"}\n')
     config = Config.model_validate({"output": "x.pt", "data": {"rows": ["real.jsonl"]}})

@@ -83,7 +83,7 @@ def test_the_weights_arrive_in_the_tagger(cell: str, layers: int, made: tuple[Pa
     assert torch.equal(tagger.embed.pieces.weight, model.embed.pieces.weight)
     assert torch.equal(tagger.embed.shapes.weight, model.embed.shapes.weight)
     for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"):
-        layer = tagger.recurrent
+        layer = tagger.recurrent.stack
         assert torch.equal(getattr(layer, name), getattr(model.direction("forwards").recurrent, name))
         assert torch.equal(getattr(layer, f"{name}_reverse"), getattr(model.direction("backwards").recurrent, name))
     untouched = [name for name in own if name.startswith(("emissions", "crf")) or "_l1" in name]
@@ -99,7 +99,7 @@ def test_the_first_layer_of_the_tagger_says_what_the_language_models_say(made: t
     Start("", start.featurizer, model.tagger_weights(), {}).load_into(tagger)
     embedded = torch.randn(1, 6, tagger.embed.width)
     with torch.inference_mode():
-        both = tagger.recurrent(embedded)[0]
+        both = tagger.recurrent.stack(embedded)[0]
         ahead = model.direction("forwards").recurrent(embedded)[0]
         back = model.direction("backwards").recurrent(embedded.flip(1))[0].flip(1)
     assert torch.allclose(both, torch.cat([ahead, back], dim=2), atol=1e-6)
