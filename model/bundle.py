@@ -114,6 +114,8 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
             tagger: torch.nn.Module = torch.jit.load(  # type: ignore[no-untyped-call]
                 str(path), map_location=pick_device(device), _extra_files=extra
             )
+        if not hasattr(tagger, "asked"):
+            raise ValueError("its tagger is of an earlier version and must be trained again")
         return Bundle(
             tagger=tagger.eval(),
             featurizer=Featurizer(

@@ -62,6 +62,16 @@ def test_another_torchscript_file_is_no_bundle(tmp_path: Path) -> None:
         load_bundle(path)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_bundle_of_an_earlier_version_is_refused_in_one_line(tmp_path: Path, tiny_bundle: Path) -> None:
+    extra = dict.fromkeys(model.bundle._EXTRA, "")
+    torch.jit.load(tiny_bundle, _extra_files=extra)
+    path = tmp_path / "old.pt"
+    torch.jit.save(torch.jit.script(torch.nn.Linear(1, 1)), path, _extra_files=extra)
+    with pytest.raises(BundleError, match=r"old\.pt is no slotwise bundle: .* earlier version"):
+        load_bundle(path)
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_a_device_that_is_not_there_is_an_error(tiny_bundle: Path) -> None:
     with pytest.raises(BundleError, match="'cuda' is not available"):
