@@ -279,7 +279,7 @@ def evaluate(
     """How well BUNDLE does on labelled ROWS (files, or folders of *.jsonl)."""
     import json
 
-    from service.model_thread import load_parser
+    from service.loading import load_parser
     from service.settings import settings_from
     from training.changes import GROUPS, compare, comparisons_to_json
     from training.evaluate import evaluate as run
@@ -397,7 +397,7 @@ def parse(
     import orjson
 
     from service.contract import Accepts, parse_request_from_json
-    from service.model_thread import load_parser
+    from service.loading import load_parser
     from service.settings import settings_from
     from service.show import explanation_table, explanation_to_dict, parse_to_lines, print_parse
 
@@ -451,7 +451,7 @@ def tag(
     """
     from datetime import UTC, datetime
 
-    from service.model_thread import load_parser
+    from service.loading import load_parser
     from service.settings import settings_from
     from service.tagging import tagging_job
 
@@ -528,7 +528,7 @@ def bench(bundle: Path | None, device: str | None, as_json: bool) -> None:
 
     from service.bench import bench as measure
     from service.bench import bench_table
-    from service.model_thread import load_parser
+    from service.loading import load_parser
     from service.settings import settings_from
 
     with _errors_in_one_line():
@@ -554,6 +554,15 @@ def settings(as_json: bool) -> None:
         return
     for setting in effective.values():
         click.echo(f"{setting['variable']:24} {setting['value']!s:32} {setting['source']:12} {setting['description']}")
+
+
+@cli.command()
+def key() -> None:
+    """A new API key, and its hash for SLOTWISE_PARSE_KEYS or SLOTWISE_ADMIN_KEYS."""
+    from service.keys import new_key
+
+    made, known = new_key()
+    click.echo(f"key   {made}\nhash  {known}")
 
 
 class CommandError(click.ClickException):

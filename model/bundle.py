@@ -29,8 +29,9 @@ class BundleError(ValueError):
 class Calibration(BaseModel):
     """Confidence = sigmoid(slope * logit(probability) + offset), fitted on held-out rows (Platt, 1999).
 
-    A span is said only where its words hold a slot, of whatever kind and edges, with at least `min_presence`: the best
-    tagging as a whole may hold spans that, each taken alone, had better not be said.
+    A span is said only where its words hold a slot, of whatever kind and edges, with at least `min_presence`, or
+    `min_presence_asked` in an answer to a question: the best tagging as a whole may hold spans that, each taken alone,
+    had better not be said.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +39,18 @@ class Calibration(BaseModel):
     slope: float = 1.0
     offset: float = 0.0
     min_presence: float = 0.0
+    min_presence_asked: float = 0.0
+
+
+class SmokeSentence(BaseModel):
+    """A sentence with the slots (name, start, end) that a bundle found in it when it was made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str
+    lang: str
+    requested_slot: str | None = None
+    slots: tuple[tuple[str, int, int], ...]
 
 
 class Manifest(BaseModel):
@@ -54,6 +67,7 @@ class Manifest(BaseModel):
     trained_on: dict[str, Any] = Field(default_factory=dict, description="rows by source, their hash, config, history")
     scores: dict[str, Any] = Field(default_factory=dict, description="on the held-out rows that chose the model")
     calibration: Calibration = Calibration()
+    smoke: tuple[SmokeSentence, ...] = Field((), description="what a bundle must still find before it serves")
     credits: tuple[str, ...] = ()
 
 
@@ -70,8 +84,8 @@ class Bundle:
 _EXTRA = ("pieces.model", "vocabulary.json", "catalogue.json", "manifest.json")
 
 
-def save_bundle(path: Path, tagger: Tagger, bundle: Bundle) -> None:
-    """Script `tagger` and write one file that appears whole or not at all."""
+def save_bundle(path: Path, bundle: Bundle) -> None:
+    """Script the tagger, if it is not, and write one file that appears whole or not at all."""
     vocabulary = bundle.featurizer.vocabulary
     extra = {
         "pieces.model": bundle.featurizer.pieces.model,
@@ -82,7 +96,7 @@ def save_bundle(path: Path, tagger: Tagger, bundle: Bundle) -> None:
     archive = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*torch.jit")
-        scripted = torch.jit.script(tagger.cpu().eval())
+        scripted = torch.jit.script(bundle.tagger.cpu().eval())
         torch.jit.save(scripted, archive, _extra_files=extra)
     archive.seek(0)
     with whole_file(path) as file:

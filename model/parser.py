@@ -15,7 +15,7 @@ from data.edges import tidy, whole_words
 from data.tags import Span
 from data.text import check_text
 from data.tokens import Token, tokenize
-from model.bundle import Bundle, Calibration, Manifest, load_bundle
+from model.bundle import Bundle, BundleError, Calibration, Manifest, load_bundle
 from model.features import pad
 from model.request import Request
 from model.spans import Array, PathSums, Reading, path_sums, rival_readings, span_probability, tagged_readings
@@ -110,6 +110,13 @@ class Parse:
         return answer
 
 
+class Prepared(NamedTuple):
+    """A request that was checked, and its tokens: whatever bundle parses it, they are the same."""
+
+    request: Request
+    tokens: list[Token]
+
+
 class _Tagged(NamedTuple):
     slots: tuple[Slot, ...]
     intent: Intent | None
@@ -127,13 +134,14 @@ class Parser:
     """A bundle ready to parse. One instance may serve many threads; each call is pure."""
 
     def __init__(self, bundle: Bundle, device: torch.device) -> None:
-        self._bundle = bundle
+        self.bundle = bundle
         self._device = device
         self._slot_names = bundle.catalogue.slot_names
         self._asked: dict[str | None, int] = {None: 0} | {
             slot: number for number, slot in enumerate(self._slot_names, start=1)
         }
-        self._model = ModelName(bundle.manifest.name, bundle.manifest.version)
+        self.model = ModelName(bundle.manifest.name, bundle.manifest.version)
+        self._trim = tidy if bundle.catalogue.bare_edges else whole_words
         crf: Any = bundle.tagger.crf  # of model.crf, or its scripted form
         self._steps = crf.scores()[1].detach().cpu().numpy()
 
@@ -145,11 +153,11 @@ class Parser:
 
     @property
     def manifest(self) -> Manifest:
-        return self._bundle.manifest
+        return self.bundle.manifest
 
     @property
     def catalogue(self) -> Catalogue:
-        return self._bundle.catalogue
+        return self.bundle.catalogue
 
     def parse(
         self,
@@ -181,18 +189,37 @@ class Parser:
     def parse_requests(self, requests: Sequence[Request]) -> list[Parse]:
         """A Parse for each request, in order. Batch mates change nothing.
 
-        Raises TextError at the first bad text, ValueError at the first requested slot that is not in the catalogue.
+        Raises what `prepare` raises, at the first bad request.
         """
-        tokens = [tokenize(check_text(request.text)) for request in requests]
-        for request in requests:
-            if request.requested_slot not in self._asked:
-                known = ", ".join(self._slot_names)
-                raise ValueError(f"requested_slot: {request.requested_slot!r} is no slot; there are {known}")
+        return self.parse_prepared([self.prepare(request) for request in requests])
+
+    def prepare(self, request: Request) -> Prepared:
+        """Check a request and cut its text. Raises TextError; ValueError for a slot that is not in the catalogue."""
+        tokens = tokenize(check_text(request.text))
+        if request.requested_slot not in self._asked:
+            known = ", ".join(self._slot_names)
+            raise ValueError(f"requested_slot: {request.requested_slot!r} is no slot; there are {known}")
+        return Prepared(request, tokens)
+
+    def parse_prepared(self, sentences: Sequence[Prepared]) -> list[Parse]:
+        """A Parse for each, in order."""
         tagged: dict[int, _Tagged] = {}
-        for batch in _batches([len(sentence) for sentence in tokens]):
-            found = self._tag([requests[index] for index in batch], [tokens[index] for index in batch])
+        for batch in _batches([len(sentence.tokens) for sentence in sentences]):
+            found = self._tag([sentences[index] for index in batch])
             tagged |= zip(batch, found, strict=True)
-        return [self._parse(request, tagged[index]) for index, request in enumerate(requests)]
+        return [self._parse(sentence.request, tagged[index]) for index, sentence in enumerate(sentences)]
+
+    def check(self) -> None:
+        """Raise BundleError where the smoke sentences of the bundle do not come out as they did when it was made."""
+        smoke = self.manifest.smoke
+        requests = [Request(one.text, one.lang, Reference.of(), requested_slot=one.requested_slot) for one in smoke]
+        for one, parse in zip(smoke, self.parse_requests(requests), strict=True):
+            found = tuple((slot.slot, slot.start, slot.end) for slot in parse.slots)
+            if found != one.slots:
+                raise BundleError(
+                    f"{self.manifest.name} {self.manifest.version} fails its smoke sentence {one.text!r}: "
+                    f"{list(found)} for {list(one.slots)}"
+                )
 
     def _parse(self, request: Request, tagged: _Tagged) -> Parse:
         text, slots = request.text, tagged.slots
@@ -204,14 +231,14 @@ class Parser:
             values, frame = resolve_spans(text, lang, spans, self.catalogue, request.reference)
             slots = tuple(replace(slot, value=value) for slot, value in zip(slots, values, strict=True))
         ask = tuple(dict.fromkeys(slot.slot for slot in slots if slot.is_close)) if request.alternatives else None
-        return Parse(text, lang, slots, frame, self._model, ask, tagged.intent)
+        return Parse(text, lang, slots, frame, self.model, ask, tagged.intent)
 
     def explain(self, request: Request) -> list[tuple[Slot, tuple[Effect, ...]]]:
         """Each slot of a text, and what its probability owes to each word outside of it (leave one word out)."""
-        tokens = tokenize(check_text(request.text))
+        tokens = self.prepare(request).tokens
         [scored] = self._score([tokens], [request.requested_slot])
         explained = []
-        for slot, reading in self._found(request.text, tokens, scored):
+        for slot, reading in self._found(request, tokens, scored):
             outside = [place for place in range(len(tokens)) if not reading.first <= place <= reading.last]
             without = self._each_left_out(tokens, outside, request.requested_slot)
             effects = []
@@ -231,12 +258,14 @@ class Parser:
             sentences = [tokens[:place] + tokens[place + 1 :] for place in places[at : at + size]]
             yield from self._score(sentences, [requested_slot] * len(sentences))
 
-    def _tag(self, requests: Sequence[Request], sentences: Sequence[list[Token]]) -> Iterator[_Tagged]:
-        scores = self._score(sentences, [request.requested_slot for request in requests])
-        for request, tokens, scored in zip(requests, sentences, scores, strict=True):
+    def _tag(self, sentences: Sequence[Prepared]) -> Iterator[_Tagged]:
+        scores = self._score(
+            [sentence.tokens for sentence in sentences], [sentence.request.requested_slot for sentence in sentences]
+        )
+        for (request, tokens), scored in zip(sentences, scores, strict=True):
             slots = tuple(
                 self._with_rivals(slot, reading, request, tokens, scored.sums) if request.alternatives else slot
-                for slot, reading in self._found(request.text, tokens, scored)
+                for slot, reading in self._found(request, tokens, scored)
             )
             yield _Tagged(slots, self._intent(scored))
 
@@ -248,10 +277,10 @@ class Parser:
 
     @torch.inference_mode()
     def _score(self, sentences: Sequence[list[Token]], asked: Sequence[str | None]) -> list[_Scored]:
-        features = [self._bundle.featurizer.features_of(tokens) for tokens in sentences]
+        features = [self.bundle.featurizer.features_of(tokens) for tokens in sentences]
         batch = pad(features, [self._asked[slot] for slot in asked]).to(self._device)
         tags, emissions, alpha, beta, log_partition, intents = (
-            tensor.cpu().numpy() for tensor in self._bundle.tagger(*batch)
+            tensor.cpu().numpy() for tensor in self.bundle.tagger(*batch)
         )
         lengths = [len(tokens) for tokens in sentences]
         sums = path_sums(emissions, alpha, beta, log_partition, lengths)
@@ -260,11 +289,13 @@ class Parser:
             for row, (length, of_row) in enumerate(zip(lengths, sums, strict=True))
         ]
 
-    def _found(self, text: str, tokens: list[Token], scored: _Scored) -> Iterator[tuple[Slot, Reading]]:
+    def _found(self, request: Request, tokens: list[Token], scored: _Scored) -> Iterator[tuple[Slot, Reading]]:
         """The spans of the tags that are likely enough to be said, in order of place."""
+        calibration = self.manifest.calibration
+        presence = calibration.min_presence if request.requested_slot is None else calibration.min_presence_asked
         end = 0
-        for reading in tagged_readings(scored.tags, scored.sums, self._steps, self.manifest.calibration.min_presence):
-            slot = self._slot(text, tokens, reading)
+        for reading in tagged_readings(scored.tags, scored.sums, self._steps, presence):
+            slot = self._slot(request.text, tokens, reading)
             if end <= slot.start:  # the rest of a word that two spans cut belongs to the first one
                 end = slot.end
                 yield slot, reading
@@ -278,8 +309,7 @@ class Parser:
         return replace(slot, alternatives=tuple(told.values())[1 : request.alternatives + 1])
 
     def _slot(self, text: str, tokens: list[Token], reading: Reading) -> Slot:
-        trim = tidy if self.catalogue.bare_edges else whole_words
-        first, last = trim(tokens, reading.first, reading.last)
+        first, last = self._trim(tokens, reading.first, reading.last)
         start, end = tokens[first].start, tokens[last].end
         confidence = calibrated(reading.probability, self.manifest.calibration)
         return Slot(self._slot_names[reading.begin // 2], text[start:end], start, end, confidence)

@@ -36,10 +36,10 @@ class Architecture(BaseModel):
     def _check_sizes(self) -> Self:
         if not (self.one_hot or self.word_size or self.piece_size or self.shape_size):
             raise ValueError("one of word_size, piece_size and shape_size must be above 0: there is nothing to read")
-        if self.attention and self.cell != "jordan" and self.hidden % self.attention:
-            raise ValueError(f"hidden must be a multiple of attention: {self.hidden} and {self.attention}")
         if self.attention and self.cell == "jordan":
             raise ValueError("attention needs states, and a jordan cell shows its outputs alone")
+        if self.attention and self.hidden % self.attention:
+            raise ValueError(f"hidden must be a multiple of attention: {self.hidden} and {self.attention}")
         return self
 
 

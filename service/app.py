@@ -1,44 +1,69 @@
 """Settings to the application."""
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TypedDict
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from model.parser import Parser
-from service.model_thread import ModelThread, load_parser
+from service.direct import Direct
+from service.edge import Edge, traced
+from service.keys import Keys
+from service.metrics import Metrics
 from service.openapi import DescribedApp
 from service.problems import add_problem_handlers
-from service.routes import router
+from service.routes import TIMEOUT_HEADER, router
+from service.serving import Serving
 from service.settings import Settings
-
-WARM_UP_RUNS = 3
 
 
 class State(TypedDict):
     """What lives as long as the application; routes reach it as `request.state`."""
 
     settings: Settings
-    model: ModelThread
+    keys: Keys
+    metrics: Metrics
+    serving: Serving
+    draining: threading.Event
 
 
-def create_app(settings: Settings, parser: Parser | None = None) -> FastAPI:
-    """The application. It loads `settings.bundle` when it starts, unless a parser is handed to it."""
+def create_app(settings: Settings, parser: Parser | None = None, draining: threading.Event | None = None) -> FastAPI:
+    """The application. It loads `settings.bundle` when it starts, unless a parser is handed to it.
+
+    While `draining` is set it says that it is not ready, and closes connections after their answer.
+    """
+    metrics, ending = Metrics(), draining or threading.Event()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        model = ModelThread(parser or load_parser(settings), settings.threads)
-        try:
-            # TorchScript compiles on its first runs: nobody should wait for that but the start.
-            for _ in range(WARM_UP_RUNS):
-                await model.parse_known_sentence()
-            yield {"settings": settings, "model": model}
-        finally:
-            model.close()
+        async with Serving.start(parser, settings, metrics) as serving:
+            yield {
+                "settings": settings,
+                "keys": Keys(settings.parse_keys, settings.admin_keys),
+                "metrics": metrics,
+                "serving": serving,
+                "draining": ending,
+            }
 
-    app = DescribedApp(
+    class Application(DescribedApp):
+        def build_middleware_stack(self) -> ASGIApp:
+            stack: ASGIApp = Direct(super().build_middleware_stack(), router.routes)
+            if settings.cors_origins:
+                stack = CORSMiddleware(
+                    stack,
+                    allow_origins=settings.cors_origins,
+                    allow_methods=["GET", "POST"],
+                    allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-Id", TIMEOUT_HEADER],
+                    expose_headers=["X-Request-Id", "Retry-After"],
+                )
+            return Edge(traced(stack, settings), metrics, settings, ending.is_set)
+
+    app = Application(
         title="slotwise",
         version=version("slotwise"),
         summary="What a traveller says, as what a booking system needs.",

@@ -80,7 +80,7 @@ def _batch_costs(rows: Sequence[Row], parser: Parser) -> list[tuple[float, float
 
     Microseconds of the processor: what is short against what is long, so another process must not count.
     """
-    bundle, min_presence = parser._bundle, parser.manifest.calibration.min_presence
+    bundle, min_presence = parser.bundle, parser.manifest.calibration.min_presence
     tagger: Any = bundle.tagger  # scripted: mypy does not know its parts
     steps = tagger.crf.scores()[1].cpu().numpy()
     batch = pad([bundle.featurizer.features_of(tokenize(row.text)) for row in rows]).to(tagger.crf.allowed.device)

@@ -1,17 +1,24 @@
 """A request's body to a JSON value, refused before it is read where its head says that it must be."""
 
+import asyncio
 from typing import Any
 
 from fastapi import Request
 
-from service.problems import BodyTooLargeError, InvalidJsonError, UnsupportedMediaTypeError, shorten
+from service.problems import BodyTooLargeError, InvalidJsonError, ReadTimeoutError, UnsupportedMediaTypeError, shorten
 from service.strict_json import JsonError, json_from_bytes
 
 
 async def json_body(request: Request) -> Any:
-    """The JSON value of a request; raises UnsupportedMediaTypeError, BodyTooLargeError, InvalidJsonError."""
+    """The JSON value of a request; raises UnsupportedMediaTypeError, BodyTooLargeError,
+    ReadTimeoutError, InvalidJsonError."""
     _check_media_type(request.headers.get("content-type", ""))
-    body = await _read(request, request.state.settings.max_body_bytes)
+    settings = request.state.settings
+    try:
+        async with asyncio.timeout(settings.read_seconds):
+            body = await _read(request, settings.max_body_bytes)
+    except TimeoutError:
+        raise ReadTimeoutError(f"the body did not arrive within {settings.read_seconds:g} s") from None
     try:
         return json_from_bytes(body)
     except JsonError as error:

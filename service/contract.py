@@ -156,6 +156,7 @@ class ModelAnswer(BaseModel):
     trained_on: dict[str, Any]
     scores: dict[str, Any]
     calibration: dict[str, Any]
+    smoke: list[dict[str, Any]]
     credits: list[str]
 
 

@@ -14,6 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 MEDIA_TYPE = "application/problem+json"
 
+_TITLES = {499: "Client Closed Request"}  # of nginx; no standard has one
+
 _short = reprlib.Repr()
 _short.maxstring = _short.maxother = 60
 _short.maxlevel = 2
@@ -50,6 +52,7 @@ class ServiceError(Exception):
 
     status = 500
     code = "internal"
+    headers: dict[str, str] | None = None
 
     def __init__(self, detail: str, errors: Sequence[FieldProblem] | None = None) -> None:
         super().__init__(detail)
@@ -58,7 +61,7 @@ class ServiceError(Exception):
 
     def to_dict(self) -> dict[str, Any]:
         problem = Problem(
-            title=HTTPStatus(self.status).phrase,
+            title=_TITLES.get(self.status) or HTTPStatus(self.status).phrase,
             status=self.status,
             detail=self.detail,
             code=self.code,
@@ -93,6 +96,44 @@ class NotReadyError(ServiceError):
     status, code = 503, "not_ready"
 
 
+class ReadTimeoutError(ServiceError):
+    status, code = 408, "read_timeout"
+
+
+class OverloadedError(ServiceError):
+    """More than the service can do; `retry_after` seconds from now it will have done what waits."""
+
+    status, code = 503, "overloaded"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(retry_after)}
+
+
+class ClientGoneError(ServiceError):
+    """For the log alone: nobody is there to read it."""
+
+    status, code = 499, "client_gone"
+
+
+class DeadlineExceededError(ServiceError):
+    status, code = 504, "deadline_exceeded"
+
+
+class ModelFailedError(ServiceError):
+    """The model's thread was lost while a text waited for it."""
+
+    status, code = 503, "model_failed"
+
+
+class ItemFailedError(ServiceError):
+    """A text that the model cannot parse: a fault of ours, and of this text alone."""
+
+
+class BundleRefusedError(ServiceError):
+    status, code = 409, "bundle_refused"
+
+
 class ProblemResponse(Response):
     media_type = MEDIA_TYPE
 
@@ -124,8 +165,9 @@ class ClosingResponse(ProblemResponse):
 
 async def answer_service_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ServiceError)
-    response = ClosingResponse if isinstance(error, BodyTooLargeError) else ProblemResponse
-    return response(error.to_dict(), error.status)
+    # What is still being sent is not read to its end.
+    response = ClosingResponse if isinstance(error, BodyTooLargeError | ReadTimeoutError) else ProblemResponse
+    return response(error.to_dict(), error.status, error.headers)
 
 
 async def answer_http_error(request: Request, error: Exception) -> Response:

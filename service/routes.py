@@ -1,15 +1,17 @@
-"""The endpoints: each takes a checked request, asks the model and answers with JSON."""
+"""The endpoints: each takes a request, asks the model and answers with JSON."""
 
 import asyncio
-import logging
-from typing import Annotated, Any
+import time
+from collections.abc import Sequence
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
+from model.parser import Parse, Prepared
 from service.body import json_body
 from service.contract import (
-    Accepts,
     BatchAnswer,
     BatchRequest,
     ModelAnswer,
@@ -19,14 +21,22 @@ from service.contract import (
     batch_items_from_json,
     parse_request_from_json,
 )
-from service.model_thread import ModelThread
 from service.openapi import answers, request_body
-from service.problems import InvalidRequestError, NotReadyError
-from service.settings import Settings
+from service.problems import (
+    ClientGoneError,
+    DeadlineExceededError,
+    FieldProblem,
+    InvalidRequestError,
+    NotReadyError,
+    ServiceError,
+    shorten,
+)
+from service.serving import Serving
 
-READY_SECONDS = 5.0
+READY_SECONDS = 2.0
+TIMEOUT_HEADER = "x-timeout-ms"
 
-logger = logging.getLogger("slotwise")
+
 router = APIRouter()
 
 
@@ -37,25 +47,15 @@ class JsonResponse(Response):
         return orjson.dumps(content)
 
 
-async def settings_of(request: Request) -> Settings:
-    settings: Settings = request.state.settings
-    return settings
-
-
-async def model_of(request: Request) -> ModelThread:
-    model: ModelThread = request.state.model
-    return model
-
-
-JsonBody = Annotated[Any, Depends(json_body)]
-SettingsOf = Annotated[Settings, Depends(settings_of)]
-ModelOf = Annotated[ModelThread, Depends(model_of)]
-
 _BODY_PROBLEMS = {
     400: "invalid_json",
+    401: "unauthorized",
+    408: "read_timeout",
     413: "body_too_large",
     415: "unsupported_media_type",
     500: "internal",
+    503: "overloaded, model_failed",
+    504: "deadline_exceeded",
 }
 _FIELD_CODES = "unknown_field, missing_field, invalid_type, invalid_value"
 _TEXT_CODES = "empty_text, text_too_long, invalid_unicode"
@@ -68,11 +68,17 @@ _TEXT_CODES = "empty_text, text_too_long, invalid_unicode"
     responses=answers(ParseAnswer, _BODY_PROBLEMS | {422: f"{_FIELD_CODES}, {_TEXT_CODES}"}),
     openapi_extra=request_body(ParseRequest),
 )
-async def parse(body: JsonBody, settings: SettingsOf, model: ModelOf) -> Response:
+async def parse(request: Request) -> Response:
     """The slots of one text."""
-    request = parse_request_from_json(body, Accepts.from_parser(model.parser, settings.max_characters))
-    found = await model.parse([request.to_parser(settings.timezone)])
-    return JsonResponse(found[0].to_dict())
+    serving = _serving(request, "parse")
+    deadline = _deadline(request, serving)
+    checked = parse_request_from_json(await json_body(request), serving.accepts)
+    request.state.text = checked.text
+    [found] = await _parsed(request, serving, [checked], deadline)
+    if isinstance(found, ServiceError):
+        raise found
+    request.state.model_version = found.model.version
+    return JsonResponse(found.to_dict())
 
 
 @router.post(
@@ -84,46 +90,142 @@ async def parse(body: JsonBody, settings: SettingsOf, model: ModelOf) -> Respons
     ),
     openapi_extra=request_body(BatchRequest),
 )
-async def parse_batch(body: JsonBody, settings: SettingsOf, model: ModelOf) -> Response:
+async def parse_batch(request: Request) -> Response:
     """The slots of many texts, in order. An item that is wrong gets `{"error": problem}` in its place."""
-    accepts = Accepts.from_parser(model.parser, settings.max_characters)
+    serving = _serving(request, "parse")
+    deadline = _deadline(request, serving)
     results: list[dict[str, Any]] = []
     good: dict[int, ParseRequest] = {}  # by place
-    for place, item in enumerate(batch_items_from_json(body, settings.max_items)):
+    for place, item in enumerate(batch_items_from_json(await json_body(request), serving.settings.max_items)):
         try:
-            good[place] = parse_request_from_json(item, accepts)
+            good[place] = parse_request_from_json(item, serving.accepts)
             results.append({})
         except InvalidRequestError as error:
             results.append({"error": error.to_dict()})
-    found = await model.parse([request.to_parser(settings.timezone) for request in good.values()])
-    for place, parsed in zip(good, found, strict=True):
-        results[place] = parsed.to_dict()
-    manifest = model.parser.manifest
-    return JsonResponse({"results": results, "model": {"name": manifest.name, "version": manifest.version}})
+    found = await _parsed(request, serving, list(good.values()), deadline)
+    for place, one in zip(good, found, strict=True):
+        results[place] = {"error": one.to_dict()} if isinstance(one, ServiceError) else one.to_dict()
+    models = [one.model for one in found if isinstance(one, Parse)]
+    return JsonResponse({"results": results, "model": (models or [serving.parser.model])[-1]._asdict()})
 
 
-@router.get("/v1/model", tags=["model"], response_class=JsonResponse, responses=answers(ModelAnswer, {}))
-async def describe_model(model: ModelOf) -> Response:
+async def _parsed(
+    request: Request, serving: Serving, checked: Sequence[ParseRequest], deadline: float
+) -> list[Parse | ServiceError]:
+    """What became of each text. Raises what concerns all of them: OverloadedError, DeadlineExceededError."""
+    sentences = [_prepared(serving, one) for one in checked]
+    single = len(sentences) == 1
+    futures = serving.batcher.submit(sentences, deadline, single)
+    # Who waits for a moment only is not watched: that would cost more than what it might save.
+    watch = asyncio.create_task(_cancel_when_gone(request, futures)) if serving.batcher.is_behind else None
+    found: list[Parse | ServiceError] = []
+    try:
+        async with asyncio.timeout(deadline - time.monotonic()):
+            for future in futures:
+                try:
+                    found.append(await future)
+                except DeadlineExceededError:
+                    raise
+                except ServiceError as error:
+                    found.append(error)
+    except TimeoutError:
+        raise DeadlineExceededError("the deadline passed before the model was done") from None
+    except asyncio.CancelledError:
+        if watch is None or not watch.done():
+            raise  # it is this task that was cancelled
+        raise ClientGoneError("the client has gone") from None
+    finally:
+        for future in futures:
+            future.cancel()
+        if watch is not None:
+            watch.cancel()
+    return found
+
+
+def _prepared(serving: Serving, checked: ParseRequest) -> Prepared:
+    return serving.parser.prepare(checked.to_parser(serving.settings.timezone))
+
+
+async def _cancel_when_gone(request: Request, futures: "Sequence[asyncio.Future[Parse]]") -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    for future in futures:
+        future.cancel()
+
+
+def _serving(request: Request, scope: str) -> Serving:
+    """What serves, for those whose key allows it; raises UnauthorizedError, ForbiddenError."""
+    request.state.keys.check(scope, request.scope["headers"])
+    serving: Serving = request.state.serving
+    return serving
+
+
+def _deadline(request: Request, serving: Serving) -> float:
+    """Of time.monotonic: what the header says, at most what the settings say."""
+    allowed = serving.settings.timeout_seconds
+    said = request.headers.get(TIMEOUT_HEADER)
+    if said is not None:
+        if not (said.isascii() and said.isdecimal() and int(said[:9]) > 0):
+            detail = f"{TIMEOUT_HEADER} is {shorten(said)}; it must be whole milliseconds, 1 or more"
+            raise InvalidRequestError([FieldProblem(field=TIMEOUT_HEADER, code="invalid_value", detail=detail)])
+        allowed = min(allowed, int(said[:9]) / 1000)
+    return time.monotonic() + allowed
+
+
+@router.get(
+    "/v1/model",
+    tags=["model"],
+    response_class=JsonResponse,
+    responses=answers(ModelAnswer, {401: "unauthorized"}),
+)
+async def describe_model(request: Request) -> Response:
     """What the served model is: its name, version, slots, scores and what it was trained on."""
-    manifest = model.parser.manifest.model_dump(mode="json")
-    return JsonResponse(manifest | {"slots": model.parser.catalogue.model_dump(mode="json")["slots"]})
+    return JsonResponse(_describe(_serving(request, "parse")))
+
+
+@router.post(
+    "/v1/model/reload",
+    tags=["model"],
+    response_class=JsonResponse,
+    responses=answers(ModelAnswer, {401: "unauthorized", 403: "forbidden", 409: "bundle_refused"}),
+)
+async def reload_model(request: Request) -> Response:
+    """Load the bundle's file again, check it, and serve it from the next batch on; no request is dropped.
+
+    A bundle that cannot be loaded, or fails its own smoke sentences, is refused, and the old one serves on.
+    """
+    serving = _serving(request, "admin")
+    await serving.reload()
+    return JsonResponse(_describe(serving))
+
+
+def _describe(serving: Serving) -> dict[str, Any]:
+    parser = serving.parser
+    return parser.manifest.model_dump(mode="json") | {"slots": parser.catalogue.model_dump(mode="json")["slots"]}
 
 
 @router.get("/healthz", tags=["health"], response_class=JsonResponse, responses=answers(Status, {}))
-async def healthz() -> Response:
+async def healthz(request: Request) -> Response:
     """Whether the process answers."""
     return JsonResponse({"status": "ok"})
 
 
 @router.get("/readyz", tags=["health"], response_class=JsonResponse, responses=answers(Status, {503: "not_ready"}))
-async def readyz(model: ModelOf) -> Response:
+async def readyz(request: Request) -> Response:
     """Whether the model answers: a known sentence is parsed."""
+    serving: Serving = request.state.serving
+    if request.state.draining.is_set():
+        raise NotReadyError("the service is about to end")
     try:
-        async with asyncio.timeout(READY_SECONDS):
-            await model.parse_known_sentence()
-    except TimeoutError:
-        raise NotReadyError(f"the model did not answer within {READY_SECONDS:g} seconds") from None
-    except Exception:
-        logger.exception("the model cannot parse a known sentence")
-        raise NotReadyError("the model cannot parse a known sentence; the reason is in the log") from None
+        await serving.parse_known_sentence(READY_SECONDS)
+    except Exception as error:
+        reason = error.detail if isinstance(error, ServiceError) else repr(error)
+        raise NotReadyError(f"the model cannot parse a known sentence: {reason}") from None
     return JsonResponse({"status": "ready"})
+
+
+@router.get("/metrics", tags=["health"], response_class=PlainTextResponse)
+async def metrics(request: Request) -> Response:
+    """Prometheus metrics, of all workers together."""
+    body, media_type = request.state.metrics.render()
+    return Response(body, media_type=media_type)

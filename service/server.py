@@ -1,27 +1,32 @@
 """Settings to a listening server: one process, or several that share one socket."""
 
-import logging
+import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn
 
 import uvicorn
-from fastapi import FastAPI
-from uvicorn.supervisors import Multiprocess
 
+from model.parser import Parser
 from service.app import create_app
-from service.model_thread import load_parser
-from service.settings import Settings
+from service.connection import connections
+from service.loading import ready_parser
+from service.logs import log_to_stderr
+from service.settings import Settings, settings_to_environment
+from service.workers import Workers
 
-# Requests in flight get this long after SIGTERM; orchestrators kill after 30 seconds.
-_DRAIN_SECONDS = 25
-# A worker that is busy answers its supervisor late: with uvicorn's 5 seconds, loaded workers were replaced.
-_WORKER_SECONDS = 60
+# Requests in flight get this long after the service has stopped to listen; orchestrators kill after 30 seconds.
+_FINISH_SECONDS = 25
+_FIRST_REQUEST_SECONDS = 1.0  # that a connection gets which was opened just before the end
 
 Announce = Callable[[str], None]
 
@@ -36,60 +41,103 @@ def serve(settings: Settings, announce: Announce) -> None:
     `announce` gets the base URL as soon as connections are accepted. Raises AddressError where the address cannot
     be had, and model.bundle.BundleError where the bundle cannot.
     """
-    _log_to_stderr()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _exit)
+    _begin(settings)
     with _bind(settings.host, settings.port) as listener:
         url = _url(settings.host, listener.getsockname()[1])
-        parser = load_parser(settings)
         if settings.workers == 1:
-            _Server(_config(create_app(settings, parser)), lambda: announce(url)).run([listener])
+            _run(settings, ready_parser(settings), listener, lambda: announce(url))
         else:
-            del parser  # was loaded to know that it can be: each worker has its own
-            os.environ |= {f"SLOTWISE_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
-            config = _config("service.server:worker_app", factory=True, workers=settings.workers)
-            _Workers(config, [listener], lambda: announce(url)).run()
+            ready_parser(settings)  # to know that it can be: each worker has its own
+            with _shared_metrics():
+                os.environ |= settings_to_environment(settings)
+                Workers(settings.workers, _work, listener, lambda: announce(url)).run()
 
 
-def worker_app() -> FastAPI:
-    """The application of one worker process: its settings come through the environment."""
-    _log_to_stderr()
-    return create_app(Settings())
+def _work(listener: socket.socket, listening: Callable[[], None]) -> None:
+    """One worker process: its settings come through the environment."""
+    settings = Settings()
+    _begin(settings)
+    _run(settings, None, listener, listening)
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._listening = listening
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._listening()
+def _begin(settings: Settings) -> None:
+    log_to_stderr(log_text=settings.log_text)
+    _allow_many_connections()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _exit)
 
 
-class _Workers(Multiprocess):
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], listening: Callable[[], None]) -> None:
-        super().__init__(config, sockets)
-        self._listening = listening
-
-    def init_processes(self) -> None:
-        super().init_processes()
-        if all(process.wait_until_ready(_WORKER_SECONDS) for process in self.processes):
-            self._listening()
-
-
-def _config(app: FastAPI | str, **options: Any) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
+def _run(settings: Settings, parser: Parser | None, listener: socket.socket, listening: Callable[[], None]) -> None:
+    draining = threading.Event()
+    config = uvicorn.Config(
+        create_app(settings, parser, draining),
+        http=connections(settings.read_seconds),
+        ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
-        timeout_worker_healthcheck=_WORKER_SECONDS,
-        **options,
+        timeout_graceful_shutdown=_FINISH_SECONDS,
     )
+    _Server(config, draining, settings.drain_seconds, listening).run([listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that says that it will end, waits for that to be heard, and loses nobody who came meanwhile."""
+
+    def __init__(
+        self, config: uvicorn.Config, draining: threading.Event, drain_seconds: float, listening: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._draining, self._drain_seconds, self._listening = draining, drain_seconds, listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._loop = asyncio.get_running_loop()
+            self._listening()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._draining.is_set() or not self.started:  # said twice, or too early to have anybody to wait for
+            super().handle_exit(sig, frame)
+            return
+        self._draining.set()
+        self._loop.call_soon_threadsafe(self._loop.call_later, self._drain_seconds, super().handle_exit, sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        with ExitStack() as spares:
+            # A twin of each listener keeps what the kernel has accepted for it when the listener is closed.
+            twins = [spares.enter_context(one.dup()) for one in sockets or []]
+            for server in self.servers:
+                server.close()
+            for twin in twins:
+                await self._accept_the_last(twin)
+        until = time.monotonic() + _FIRST_REQUEST_SECONDS
+        while time.monotonic() < until and any(getattr(one, "is_new", False) for one in self.server_state.connections):
+            await asyncio.sleep(0.02)
+        await super().shutdown(sockets)
+
+    async def _accept_the_last(self, listener: socket.socket) -> None:
+        listener.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                connection, _ = listener.accept()
+                await self._loop.connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        protocol: Any = self.config.http_protocol_class
+        made: asyncio.Protocol = protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
+
+
+@contextmanager
+def _shared_metrics() -> Iterator[None]:
+    """A folder in which workers that are started inside keep their counts, so that each can tell those of all."""
+    with tempfile.TemporaryDirectory(prefix="slotwise-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -103,7 +151,6 @@ def _bind(host: str, port: int) -> socket.socket:
             on_failure.pop_all()
     except OSError as error:
         raise AddressError(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from None
-    listener.set_inheritable(True)
     return listener
 
 
@@ -116,5 +163,9 @@ def _exit(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(0)
 
 
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+def _allow_many_connections() -> None:
+    """Each is a file, and the usual limit of 1,024 files is for programs that read files."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    wanted = 65_536 if most == resource.RLIM_INFINITY else min(most, 65_536)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

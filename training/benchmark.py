@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import regex
+import torch
 from rich.table import Table
 from rich.text import Text
 
@@ -133,7 +134,7 @@ def train_and_judge(config: Config, config_path: Path, test: Sequence[Row], *, q
     path = train(config, config_path, quiet=quiet)
     minutes = (time.process_time() - started) / 60
     bundle = load_bundle(path, "cpu")
-    parses = Parser.load(path, "cpu").parse_requests([request_of(row) for row in test])
+    parses = Parser(bundle, torch.device("cpu")).parse_requests([request_of(row) for row in test])
     scores = score(test, [map(span_of, parse.slots) for parse in parses], bundle.catalogue)
     intents = [parse.intent.name if parse.intent else None for parse in parses]
     known = sum(row.intent == intent for row, intent in zip(test, intents, strict=True))

@@ -11,10 +11,10 @@ from model.request import request_of
 def fit_calibration(parser: Parser, dev: dict[str, list[Row]]) -> Calibration:
     """Platt scaling (Platt, 1999) of the span probabilities of what `parser`, itself not calibrated, says on `dev`.
 
-    What is never said needs no confidence, so its least presence stays.
+    What is never said needs no confidence, so the least presences stay.
     """
     uncalibrated = parser.manifest.calibration
-    assert uncalibrated == Calibration(min_presence=uncalibrated.min_presence)
+    assert (uncalibrated.slope, uncalibrated.offset) == (1, 0)
     logits: list[float] = []
     right: list[float] = []
     for rows in dev.values():

@@ -64,6 +64,7 @@ class LoopConfig(_Section):
     min_presence: Share = Field(
         0.9, description="a span is said where its words hold some slot with at least this probability"
     )
+    min_presence_asked: Share = Field(0.8, description="the same in an answer to a question, which likely holds one")
     start: str | None = Field(None, description="what `slotwise pretrain` wrote: first weights, and the vocabulary")
 
 

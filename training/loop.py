@@ -4,8 +4,11 @@ import copy
 import hashlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from heapq import nlargest
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from data.catalogue import Catalogue
 from data.files import whole_file
 from data.rows import Row
 from data.tags import Span, tag_names
-from model.bundle import Bundle, Calibration, Manifest, save_bundle
+from model.bundle import Bundle, Calibration, Manifest, SmokeSentence, save_bundle
 from model.features import Featurizer
 from model.parser import Parser
 from model.request import request_of
@@ -30,6 +33,10 @@ from training.featurizer import texts_to_featurizer
 from training.metrics import score
 from training.pretraining import Start
 from training.vectors import Vectors
+
+UNCALIBRATED = Calibration()
+SMOKE_SENTENCES = 8  # a language
+SMOKE_CHARACTERS = 80
 
 
 @dataclass(frozen=True)
@@ -91,12 +98,38 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
         "config": config.model_dump(mode="json", exclude={"output"}),
         "history": [vars(evaluated) for evaluated in run.history],
     }
-    bundle = run.bundle(averaged, trained_on, Calibration(min_presence=config.training.min_presence))
-    calibration = fit_calibration(Parser(bundle, torch.device("cpu")), corpus.dev)
-    bundle = run.bundle(averaged, trained_on, calibration)
-    save_bundle(output, averaged, bundle)
+    said_from = Calibration(
+        min_presence=config.training.min_presence, min_presence_asked=config.training.min_presence_asked
+    )
+    bundle = finished(run.bundle(averaged, trained_on, said_from), corpus.dev)
+    save_bundle(output, bundle)
     run.checkpoint.unlink(missing_ok=True)
     return output
+
+
+def finished(bundle: Bundle, dev: dict[str, list[Row]]) -> Bundle:
+    """The bundle with what its dev rows tell once it is trained: the calibration, and smoke sentences."""
+    parser = Parser(bundle, torch.device("cpu"))
+    of_dev = {"calibration": fit_calibration(parser, dev), "smoke": smoke_sentences(parser, dev)}
+    return replace(bundle, manifest=bundle.manifest.model_copy(update=of_dev))
+
+
+def smoke_sentences(parser: Parser, dev: dict[str, list[Row]]) -> tuple[SmokeSentence, ...]:
+    """The surest of the short dev sentences that `parser` gets right, of each language; generated ones where there are.
+
+    A bundle shows them to everybody, and real sentences may be somebody's.
+    """
+    generated = [row for rows in dev.values() for row in rows if row.extra.get("source") == "generated"]
+    rows = [row for row in generated or chain.from_iterable(dev.values()) if len(row.text) <= SMOKE_CHARACTERS]
+    sure: dict[str, list[tuple[float, SmokeSentence]]] = {}
+    for row, parse in zip(rows, parser.parse_requests([request_of(row) for row in rows]), strict=True):
+        found = tuple((slot.slot, slot.start, slot.end) for slot in parse.slots)
+        if found and found == tuple(map(tuple, row.slots)):
+            least = min(slot.confidence for slot in parse.slots)
+            one = SmokeSentence(text=row.text, lang=row.lang, requested_slot=row.requested_slot, slots=found)
+            sure.setdefault(row.lang, []).append((least, one))
+    best = (nlargest(SMOKE_SENTENCES, each, key=itemgetter(0)) for each in sure.values())
+    return tuple(one for _, one in chain.from_iterable(best))
 
 
 class _Run:
@@ -175,7 +208,7 @@ class _Run:
         self.average.load_state_dict(self.best)
         return self.average
 
-    def bundle(self, tagger: Tagger, trained_on: dict[str, Any], calibration: Calibration | None = None) -> Bundle:
+    def bundle(self, tagger: Tagger, trained_on: dict[str, Any], calibration: Calibration = UNCALIBRATED) -> Bundle:
         config = self.config
         today = datetime.now(UTC).date()
         best = max(self.history, key=lambda evaluated: evaluated.f1, default=None)
@@ -187,7 +220,7 @@ class _Run:
             created=today,
             trained_on=trained_on,
             scores={"dev_f1": best.f1, "dev_f1_by_source": best.sources} if best else {},
-            calibration=calibration or Calibration(),
+            calibration=calibration,
             credits=config.credits,
         )
         return Bundle(tagger, self.featurizer, self.catalogue, manifest)

@@ -190,15 +190,19 @@ def test_calibration_of_one_changes_nothing_and_keeps_order() -> None:
 
 def test_a_span_is_said_only_where_a_slot_is_likely_at_all(tiny_bundle: Path) -> None:
     bundle = load_bundle(tiny_bundle, "cpu")
-    requests = [Request(row.text) for row in generate(150, seed=3)]
+    texts = [row.text for row in generate(150, seed=3)]
 
-    def said(min_presence: float) -> list[set[Slot]]:
-        calibration = bundle.manifest.calibration.model_copy(update={"min_presence": min_presence})
+    def said(asked: str | None = None, **presence: float) -> list[set[Slot]]:
+        calibration = bundle.manifest.calibration.model_copy(update=presence)
         manifest = bundle.manifest.model_copy(update={"calibration": calibration})
-        parses = Parser(replace(bundle, manifest=manifest), torch.device("cpu")).parse_requests(requests)
+        parses = Parser(replace(bundle, manifest=manifest), torch.device("cpu")).parse_requests(
+            [Request(text, requested_slot=asked) for text in texts]
+        )
         return [{replace(slot, confidence=0.0) for slot in parse.slots} for parse in parses]
 
-    every, likely, none = said(0.0), said(0.95), said(1.1)
+    every, likely, none = said(min_presence=0), said(min_presence=0.95), said(min_presence=1.1)
     assert all(few <= many for few, many in zip(likely, every, strict=True))
     assert 0 < sum(map(len, likely)) < sum(map(len, every))
     assert not any(none)
+    assert said(min_presence=0, min_presence_asked=1.1) == every
+    assert not any(said("origin", min_presence=0, min_presence_asked=1.1))

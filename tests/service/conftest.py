@@ -4,6 +4,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from fastapi import FastAPI
 import slotwise as slotwise_command
 from model.parser import Parser
 from service.app import create_app
-from service.model_thread import load_parser
+from service.loading import load_parser
 from service.settings import Settings
 
 
@@ -27,12 +28,11 @@ def parser(tiny_bundle: Path) -> Parser:
 @pytest.fixture(scope="session")
 def app(parser: Parser) -> FastAPI:
     """The real application around the tiny bundle, with small limits."""
-    return create_app(Settings(max_characters=100, max_items=4, max_body_bytes=10_000), parser)
+    return create_app(Settings(max_characters=100, max_items=4, max_body_bytes=10_000, log_requests=False), parser)
 
 
-@pytest.fixture(scope="session")
-def client(app: FastAPI) -> Iterator[httpx.Client]:
-    """A client of `app`, which a server in another thread runs."""
+@contextmanager
+def _client_of(app: FastAPI) -> Iterator[httpx.Client]:
     server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
@@ -43,11 +43,26 @@ def client(app: FastAPI) -> Iterator[httpx.Client]:
         thread.join()
 
 
+ClientOf = Callable[[FastAPI], AbstractContextManager[httpx.Client]]
+
+
+@pytest.fixture(scope="session")
+def client_of() -> ClientOf:
+    """A client of an application, which a server in another thread runs."""
+    return _client_of
+
+
+@pytest.fixture(scope="session")
+def client(app: FastAPI) -> Iterator[httpx.Client]:
+    with _client_of(app) as client:
+        yield client
+
+
 @pytest.fixture(scope="session")
 def environment(tiny_bundle: Path) -> dict[str, str]:
-    """The environment of a process: the tiny bundle, and nothing else set for slotwise."""
+    """The environment of a process: the tiny bundle, and nothing in the log but what goes wrong."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("SLOTWISE_")}
-    return outside | {"SLOTWISE_BUNDLE": str(tiny_bundle)}
+    return outside | {"SLOTWISE_BUNDLE": str(tiny_bundle), "SLOTWISE_LOG_REQUESTS": "false"}
 
 
 class Done(NamedTuple):

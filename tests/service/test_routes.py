@@ -1,14 +1,15 @@
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from httpx import Client, Response
 
-from model.parser import Parser
+from model.parser import Parse, Parser, Prepared
+from service.app import create_app
 from service.contract import BatchAnswer, ModelAnswer, ParseAnswer
 from service.problems import Problem
-from service.routes import model_of
+from service.settings import Settings
 
 TEXTS = ["I want to go to Oslo tomorrow.", "帮我订两张后天从北京到上海的高铁票", "thanks, that is all"]
 
@@ -207,26 +208,25 @@ def test_the_health_of_the_process_and_of_the_model(client: Client) -> None:
     assert client.get("/readyz").json() == {"status": "ready"}
 
 
-class BrokenModel:
-    """A model that has lost its device."""
+class BrokenParser(Parser):
+    """A parser that has lost its device."""
 
     def __init__(self, parser: Parser) -> None:
-        self.parser = parser
+        self.__dict__ = parser.__dict__
 
-    async def parse(self, texts: Any, langs: Any = None) -> Any:
+    def parse_prepared(self, sentences: Sequence[Prepared]) -> list[Parse]:
         raise RuntimeError("CUDA error: /secret/path")
 
 
 def test_a_fault_of_the_model_is_an_answer_without_its_trace(
-    app: FastAPI, client: Client, parser: Parser, caplog: pytest.LogCaptureFixture
+    client_of: Any, parser: Parser, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app.dependency_overrides[model_of] = lambda: BrokenModel(parser)
-    try:
+    with client_of(create_app(Settings(), BrokenParser(parser))) as client:
         fault = client.post("/v1/parse", json={"text": "to Oslo"})
+        batch = client.post("/v1/parse/batch", json={"items": [{"text": "to Oslo"}, {"text": ""}]})
         not_ready = client.get("/readyz")
         alive = client.get("/healthz")
-    finally:
-        app.dependency_overrides.clear()
+    assert [result["error"]["code"] for result in batch.json()["results"]] == ["internal", "empty_text"]
     assert (problem_of(fault).status, problem_of(fault).code) == (500, "internal")
     assert "secret" not in fault.text
     assert (problem_of(not_ready).status, problem_of(not_ready).code) == (503, "not_ready")

@@ -1,0 +1,246 @@
+"""Requests to batches to answers: what queued while the model ran is its next batch, so nobody waits for a window.
+
+The event loop admits, counts and delivers; one thread parses. They share a queue on the way in and a callback on the
+way out, and nothing else, so there are no locks.
+"""
+
+import asyncio
+import logging
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from queue import SimpleQueue
+from typing import NamedTuple
+
+import torch
+
+from model.parser import Parse, Parser, Prepared
+from service.metrics import Metrics
+from service.problems import DeadlineExceededError, ItemFailedError, ModelFailedError, OverloadedError
+from service.settings import Settings
+
+logger = logging.getLogger("slotwise")
+
+_RATE_MEMORY = 0.9  # of the rate so far, when a batch adds its own
+_SINGLES_SHARE = 0.75  # of a batch, where items of batch requests wait too
+
+
+class _Item(NamedTuple):
+    """One text in the queue. `deadline` and `queued` are seconds of time.monotonic."""
+
+    sentence: Prepared
+    answer: "asyncio.Future[Parse]"
+    deadline: float
+    queued: float
+    single: bool
+
+    @property
+    def tokens(self) -> int:
+        return len(self.sentence.tokens)
+
+
+_Answered = tuple[_Item, Parse | Exception]
+
+
+class Batcher:
+    """A queue in front of a parser. `parser` may be exchanged at any time: the next batch has the new one.
+
+    Single texts go before those of batch requests, which get at least a quarter of each run, so that a big batch
+    keeps nobody waiting. Methods are called on the event loop's thread.
+    """
+
+    def __init__(self, parser: Parser, settings: Settings, metrics: Metrics) -> None:
+        self.parser = parser
+        self.settings = settings
+        self.loop = asyncio.get_running_loop()
+        self._metrics = metrics
+        self._admitted: dict[asyncio.Future[Parse], _Item] = {}
+        self._tokens = self._single_tokens = 0  # of what is admitted
+        self._rate = math.inf  # tokens a second; nobody is refused for a wait that was never measured
+        self._worker = _Worker(self)
+        self._watch = self.loop.create_task(self._watch_over())
+
+    def submit(
+        self, sentences: Sequence[Prepared], deadline: float, single: bool, admitted: bool = False
+    ) -> "list[asyncio.Future[Parse]]":
+        """A future for each sentence, all admitted or none; raises OverloadedError unless they are `admitted` already.
+
+        A future ends with a Parse, ItemFailedError, ModelFailedError or DeadlineExceededError. Cancelled ones are not
+        computed, nor are those whose `deadline` (of time.monotonic) has passed before their turn.
+        """
+        if not admitted:
+            self._admit(len(sentences), sum(len(sentence.tokens) for sentence in sentences), single)
+        now = time.monotonic()
+        items = [_Item(sentence, self.loop.create_future(), deadline, now, single) for sentence in sentences]
+        for item in items:
+            self._admitted[item.answer] = item
+            self._count(item, 1)
+            self._worker.put(item)
+        self._metrics.queue(len(self._admitted), self._tokens)
+        return [item.answer for item in items]
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether more is admitted than one run of the model takes."""
+        return self._tokens > self.settings.batch_tokens
+
+    def _admit(self, items: int, tokens: int, single: bool) -> None:
+        waiting, settings = len(self._admitted), self.settings
+        if not waiting:
+            return  # whatever its size, nobody is before it
+        ahead = min(self._single_tokens / _SINGLES_SHARE, self._tokens) / self._rate
+        if waiting + items > settings.queue_items:
+            reason, why = "queue_items", f"{waiting} texts are waiting; the limit is {settings.queue_items}"
+        elif self._tokens + tokens > settings.queue_tokens:
+            reason, why = "queue_tokens", f"{self._tokens} tokens are waiting; the limit is {settings.queue_tokens}"
+        elif single and ahead > settings.wait_seconds:
+            reason, why = "wait", f"the text would wait {ahead:.2f} s; the limit is {settings.wait_seconds:g} s"
+        else:
+            return
+        self._metrics.rejected(reason)
+        raise OverloadedError(why, retry_after=max(1, math.ceil(self._tokens / self._rate)))
+
+    def _count(self, item: _Item, sign: int) -> None:
+        self._tokens += sign * item.tokens
+        if item.single:
+            self._single_tokens += sign * item.tokens
+
+    def deliver(self, worker: "_Worker", answered: list[_Answered], started: float, seconds: float) -> None:
+        """What a worker did in one batch; nothing of one that was given up, whose items have failed."""
+        if worker is not self._worker:
+            return
+        metrics = self._metrics
+        parsed = tokens = 0
+        for item, answer in answered:
+            del self._admitted[item.answer]
+            self._count(item, -1)
+            if isinstance(answer, Parse):
+                parsed += 1
+                tokens += item.tokens
+                metrics.waited(started - item.queued)
+            if item.answer.cancelled():
+                metrics.rejected("gone")
+            elif isinstance(answer, Parse):
+                item.answer.set_result(answer)
+            else:
+                metrics.rejected("deadline" if isinstance(answer, DeadlineExceededError) else "failed")
+                item.answer.set_exception(answer)
+        if parsed:
+            metrics.batch(parsed, tokens, seconds)
+        if tokens >= self.settings.batch_tokens / 4:  # smaller ones are slower a token, and nobody waits for them
+            rate = tokens / max(seconds, 1e-6)
+            self._rate = rate if math.isinf(self._rate) else _RATE_MEMORY * self._rate + (1 - _RATE_MEMORY) * rate
+        metrics.queue(len(self._admitted), self._tokens)
+
+    async def _watch_over(self) -> None:
+        """Give up a worker that is stuck or dead, and start another: nobody waits for what will not come."""
+        stuck = self.settings.stuck_seconds
+        while True:
+            await asyncio.sleep(min(1.0, stuck / 4))
+            since = self._worker.busy_since
+            if not self._worker.thread.is_alive():
+                why = "the model's thread died"
+            elif since is not None and time.monotonic() - since > stuck:
+                why = f"the model did not answer within {stuck:g} s"
+            else:
+                continue
+            logger.error("%s: %d texts fail, and another thread takes over", why, len(self._admitted))
+            self._worker.end()
+            self._worker = _Worker(self)
+            failed, self._admitted = self._admitted, {}
+            self._tokens = self._single_tokens = 0
+            for answer in failed:
+                if not answer.done():
+                    self._metrics.rejected("model")
+                    answer.set_exception(ModelFailedError(f"{why}; ask again"))
+
+    async def close(self) -> None:
+        """Finish what was admitted and end the thread."""
+        self._watch.cancel()
+        self._worker.end()
+        # One that is stuck is a daemon and ends with the process.
+        await asyncio.to_thread(self._worker.thread.join, self.settings.stuck_seconds)
+
+
+class _Worker:
+    """The thread that parses, and its queue. `put` and `end` are for others, all else happens in the thread."""
+
+    def __init__(self, batcher: Batcher) -> None:
+        self._batcher = batcher
+        self._inbox: SimpleQueue[_Item | None] = SimpleQueue()  # None is the last
+        self._singles: deque[_Item] = deque()
+        self._others: deque[_Item] = deque()
+        self._ended = False
+        self.busy_since: float | None = None  # of time.monotonic; None while it waits for work
+        self.thread = threading.Thread(target=self._run, name="model", daemon=True)
+        self.thread.start()
+
+    def put(self, item: _Item) -> None:
+        self._inbox.put(item)
+
+    def end(self) -> None:
+        """Let it end once its queue is empty."""
+        self._inbox.put(None)
+
+    def _run(self) -> None:
+        torch.set_num_threads(self._batcher.settings.threads)  # belongs to the thread that sets it
+        while self._receive():
+            started = self.busy_since = time.monotonic()
+            answered = list(self._answers(self._take(), started))
+            seconds = time.monotonic() - started
+            self.busy_since = None
+            self._batcher.loop.call_soon_threadsafe(self._batcher.deliver, self, answered, started, seconds)
+
+    def _receive(self) -> bool:
+        """Sort in what came, and wait for it where there is nothing to do. False at the end."""
+        while True:
+            waiting = bool(self._singles or self._others)
+            if self._ended or (waiting and self._inbox.empty()):
+                return waiting
+            item = self._inbox.get()
+            if item is None:
+                self._ended = True
+            else:
+                (self._singles if item.single else self._others).append(item)
+
+    def _take(self) -> list[_Item]:
+        """The next batch, oldest first, within the budget of tokens."""
+        budget = self._batcher.settings.batch_tokens
+        batch: list[_Item] = []
+        spent = 0
+        for queue, share in (
+            (self._singles, _SINGLES_SHARE if self._others else 1.0),
+            (self._others, 1.0),
+            (self._singles, 1.0),
+        ):
+            while queue and (not batch or spent + queue[0].tokens <= share * budget):
+                item = queue.popleft()
+                batch.append(item)
+                spent += item.tokens
+        return batch
+
+    def _answers(self, batch: list[_Item], now: float) -> Iterator[_Answered]:
+        wanted = []
+        for item in batch:
+            if item.answer.done() or item.deadline < now:  # done: its client has gone, or this worker was given up
+                yield item, DeadlineExceededError("the deadline passed while the text waited")
+            else:
+                wanted.append(item)
+        yield from self._parsed(wanted, self._batcher.parser)
+
+    def _parsed(self, batch: list[_Item], parser: Parser) -> Iterator[_Answered]:
+        """Parse a batch; where that fails, its halves, so that only what breaks the model fails."""
+        if not batch:
+            return
+        try:
+            yield from zip(batch, parser.parse_prepared([item.sentence for item in batch]), strict=True)
+        except Exception as error:
+            if len(batch) == 1:
+                logger.exception("a text broke the model")
+                yield batch[0], ItemFailedError(f"the model failed on this text ({type(error).__name__})")
+            else:
+                half = len(batch) // 2
+                yield from self._parsed(batch[:half], parser)
+                yield from self._parsed(batch[half:], parser)

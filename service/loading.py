@@ -1,0 +1,40 @@
+"""Settings to a parser: loaded, and where it is to serve, checked and warm."""
+
+import torch
+
+from model.bundle import BundleError
+from model.parser import Parser
+from model.request import Request
+from model.values.times.resolve import Reference
+from service.settings import Settings
+
+WARM_UP_RUNS = 3  # TorchScript compiles on its first two runs: nobody should wait for that but the start
+KNOWN_SENTENCE = Request("arrive Taipei on November 2nd")
+
+
+def load_parser(settings: Settings) -> Parser:
+    """The bundle of the settings; also gives torch their number of threads, here and by default.
+
+    Raises model.bundle.BundleError.
+    """
+    torch.set_num_threads(settings.threads)
+    return Parser.load(settings.bundle, settings.device)
+
+
+def ready_parser(settings: Settings) -> Parser:
+    """The same, checked and warm."""
+    parser = load_parser(settings)
+    try:
+        for _ in range(WARM_UP_RUNS):
+            parser.parse_requests([known_sentence(parser)])
+        parser.check()
+    except RuntimeError as error:  # of torch: the file was read, but this machine cannot run it
+        raise BundleError(f"{settings.bundle} cannot parse: {str(error).splitlines()[0]}") from error
+    return parser
+
+
+def known_sentence(parser: Parser) -> Request:
+    """What a request uses, tables of values included."""
+    smoke = parser.manifest.smoke
+    known = Request(smoke[0].text, smoke[0].lang) if smoke else KNOWN_SENTENCE
+    return known._replace(reference=Reference.of())
