@@ -22,6 +22,9 @@ serve: install   ## serve the ready bundle on http://127.0.0.1:8000
 test: install    ## run the tests
 	@$(BIN)/python -m pytest
 
+chaos: install   ## all that goes wrong, done to the real service (3 minutes)
+	@$(BIN)/python -m tests.chaos.chaos
+
 fuzz: install    ## ten minutes of any text through the values
 	@FUZZ_EXAMPLES=30000 $(BIN)/python -m pytest tests/model/values/test_values_properties.py
 
@@ -41,4 +44,4 @@ check: lint types test  ## everything that CI runs
 clean:           ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache dist
 
-.PHONY: help install serve test fuzz format lint types check clean
+.PHONY: help install serve test chaos fuzz format lint types check clean

@@ -542,7 +542,7 @@ def bench(bundle: Path | None, device: str | None, as_json: bool) -> None:
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def settings(as_json: bool) -> None:
-    """The effective settings, and which of them the environment sets."""
+    """The effective settings, and what set each of them."""
     import json
 
     from service.settings import settings_from, settings_to_dict
@@ -552,8 +552,10 @@ def settings(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(effective))
         return
+    widths = [max(len(str(setting[column])) for setting in effective.values()) for column in ("variable", "value")]
     for setting in effective.values():
-        click.echo(f"{setting['variable']:24} {setting['value']!s:32} {setting['source']:12} {setting['description']}")
+        name, value = f"{setting['variable']:{widths[0]}}", f"{setting['value']!s:{widths[1]}}"
+        click.echo(f"{name}  {value}  {setting['source']:11}  {setting['description']}")
 
 
 @cli.command()

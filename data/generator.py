@@ -22,6 +22,8 @@ GRAMMARS = Path(__file__).parent / "grammars"
 LANGUAGES = tuple(RATES)
 JOINERS = {"en": " ", "zh": ""}
 
+GENERATED, ANSWERS = "generated", "answers"  # the `source` of rows
+
 # How often a slot is asked for; None where nothing is.
 QUESTIONS: dict[str | None, float] = {
     None: 24,
@@ -46,6 +48,10 @@ PATIENCE = 1_000
 
 class GrammarDryError(ValueError):
     """A grammar that cannot give as many different sentences as were asked for."""
+
+
+def is_generated(row: Row) -> bool:
+    return row.extra.get("source") in (GENERATED, ANSWERS)
 
 
 def generate(
@@ -93,7 +99,7 @@ def grammar_to_rows(grammar: Grammar, lang: str, seed: int, dropped: Counter[str
     """
 
     def draw(rng: Random) -> _Draw:
-        return *augment(rng, *grammar.sample(rng), RATES[lang]), {"source": "generated"}
+        return *augment(rng, *grammar.sample(rng), RATES[lang]), {"source": GENERATED}
 
     return _draws_to_rows(draw, "gen", lang, seed, dropped)
 
@@ -115,7 +121,7 @@ def grammar_to_answers(grammar: Grammar, lang: str, seed: int, dropped: Counter[
         context = {"context": {"requested_slot": asked}} if asked else {}
         kind = slots[asked].kind if asked else None
         named = [span._replace(slot=asked) if asked and span.slot == kind else span for span in spans]
-        return text, [span for span in named if span.slot not in kinds], {"source": "answers"} | context
+        return text, [span for span in named if span.slot not in kinds], {"source": ANSWERS} | context
 
     return _draws_to_rows(draw, "answer", lang, seed, dropped)
 

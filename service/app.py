@@ -23,7 +23,7 @@ from service.settings import Settings
 
 
 class State(TypedDict):
-    """What lives as long as the application; routes reach it as `request.state`."""
+    """What lives as long as the application; routes reach it as `request.scope["state"]`."""
 
     settings: Settings
     keys: Keys
@@ -32,7 +32,7 @@ class State(TypedDict):
     draining: threading.Event
 
 
-def create_app(settings: Settings, parser: Parser | None = None, draining: threading.Event | None = None) -> FastAPI:
+def create_app(settings: Settings, parser: Parser | None = None, draining: threading.Event | None = None) -> ASGIApp:
     """The application. It loads `settings.bundle` when it starts, unless a parser is handed to it.
 
     While `draining` is set it says that it is not ready, and closes connections after their answer.
@@ -50,20 +50,7 @@ def create_app(settings: Settings, parser: Parser | None = None, draining: threa
                 "draining": ending,
             }
 
-    class Application(DescribedApp):
-        def build_middleware_stack(self) -> ASGIApp:
-            stack: ASGIApp = Direct(super().build_middleware_stack(), router.routes)
-            if settings.cors_origins:
-                stack = CORSMiddleware(
-                    stack,
-                    allow_origins=settings.cors_origins,
-                    allow_methods=["GET", "POST"],
-                    allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-Id", TIMEOUT_HEADER],
-                    expose_headers=["X-Request-Id", "Retry-After"],
-                )
-            return Edge(traced(stack, settings), metrics, settings, ending.is_set)
-
-    app = Application(
+    described = DescribedApp(
         title="slotwise",
         version=version("slotwise"),
         summary="What a traveller says, as what a booking system needs.",
@@ -71,6 +58,15 @@ def create_app(settings: Settings, parser: Parser | None = None, draining: threa
         redoc_url=None,
         redirect_slashes=False,
     )
-    add_problem_handlers(app)
-    app.include_router(router)
-    return app
+    add_problem_handlers(described)
+    described.include_router(router)
+    app: ASGIApp = Direct(described, router.routes)
+    if settings.cors_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-Id", TIMEOUT_HEADER],
+            expose_headers=["X-Request-Id", "Retry-After"],
+        )
+    return Edge(traced(app, settings), metrics, settings, ending.is_set)

@@ -71,14 +71,13 @@ class Batcher:
         computed, nor are those whose `deadline` (of time.monotonic) has passed before their turn.
         """
         if not admitted:
-            self._admit(len(sentences), sum(len(sentence.tokens) for sentence in sentences), single)
+            self.check_room(len(sentences), sum(len(sentence.tokens) for sentence in sentences), single)
         now = time.monotonic()
         items = [_Item(sentence, self.loop.create_future(), deadline, now, single) for sentence in sentences]
         for item in items:
             self._admitted[item.answer] = item
             self._count(item, 1)
             self._worker.put(item)
-        self._metrics.queue(len(self._admitted), self._tokens)
         return [item.answer for item in items]
 
     @property
@@ -86,7 +85,8 @@ class Batcher:
         """Whether more is admitted than one run of the model takes."""
         return self._tokens > self.settings.batch_tokens
 
-    def _admit(self, items: int, tokens: int, single: bool) -> None:
+    def check_room(self, items: int = 1, tokens: int = 1, single: bool = True) -> None:
+        """Raise OverloadedError where so much would not be admitted: worth a look before a body is read."""
         waiting, settings = len(self._admitted), self.settings
         if not waiting:
             return  # whatever its size, nobody is before it
@@ -95,7 +95,7 @@ class Batcher:
             reason, why = "queue_items", f"{waiting} texts are waiting; the limit is {settings.queue_items}"
         elif self._tokens + tokens > settings.queue_tokens:
             reason, why = "queue_tokens", f"{self._tokens} tokens are waiting; the limit is {settings.queue_tokens}"
-        elif single and ahead > settings.wait_seconds:
+        elif single and self.is_behind and ahead > settings.wait_seconds:
             reason, why = "wait", f"the text would wait {ahead:.2f} s; the limit is {settings.wait_seconds:g} s"
         else:
             return
@@ -120,8 +120,8 @@ class Batcher:
                 parsed += 1
                 tokens += item.tokens
                 metrics.waited(started - item.queued)
-            if item.answer.cancelled():
-                metrics.rejected("gone")
+            if item.answer.done():  # by its client, who has gone, or by its deadline
+                metrics.rejected("gone" if item.answer.cancelled() else "deadline")
             elif isinstance(answer, Parse):
                 item.answer.set_result(answer)
             else:
@@ -129,7 +129,7 @@ class Batcher:
                 item.answer.set_exception(answer)
         if parsed:
             metrics.batch(parsed, tokens, seconds)
-        if tokens >= self.settings.batch_tokens / 4:  # smaller ones are slower a token, and nobody waits for them
+        if parsed == len(answered) and tokens >= self.settings.batch_tokens / 4:  # smaller ones are slower a token
             rate = tokens / max(seconds, 1e-6)
             self._rate = rate if math.isinf(self._rate) else _RATE_MEMORY * self._rate + (1 - _RATE_MEMORY) * rate
         metrics.queue(len(self._admitted), self._tokens)
@@ -139,6 +139,7 @@ class Batcher:
         stuck = self.settings.stuck_seconds
         while True:
             await asyncio.sleep(min(1.0, stuck / 4))
+            self._metrics.queue(len(self._admitted), self._tokens)
             since = self._worker.busy_since
             if not self._worker.thread.is_alive():
                 why = "the model's thread died"

@@ -1,24 +1,22 @@
 """A request's body to a JSON value, refused before it is read where its head says that it must be."""
 
-import asyncio
 from typing import Any
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
-from service.problems import BodyTooLargeError, InvalidJsonError, ReadTimeoutError, UnsupportedMediaTypeError, shorten
+from service.problems import BodyTooLargeError, ClientGoneError, InvalidJsonError, UnsupportedMediaTypeError, shorten
 from service.strict_json import JsonError, json_from_bytes
 
 
 async def json_body(request: Request) -> Any:
     """The JSON value of a request; raises UnsupportedMediaTypeError, BodyTooLargeError,
-    ReadTimeoutError, InvalidJsonError."""
+    ClientGoneError, InvalidJsonError."""
     _check_media_type(request.headers.get("content-type", ""))
-    settings = request.state.settings
     try:
-        async with asyncio.timeout(settings.read_seconds):
-            body = await _read(request, settings.max_body_bytes)
-    except TimeoutError:
-        raise ReadTimeoutError(f"the body did not arrive within {settings.read_seconds:g} s") from None
+        body = await _read(request, request.scope["state"]["settings"].max_body_bytes)
+    except ClientDisconnect:  # of itself, or for want of time: service.connection
+        raise ClientGoneError("the client has gone before its body was whole") from None
     try:
         return json_from_bytes(body)
     except JsonError as error:

@@ -8,7 +8,7 @@ MAX_HEAD_BYTES = 64 * 2**10
 
 
 def connections(read_seconds: float) -> type[HttpToolsProtocol]:
-    """The protocol with a limit on how long the head of a request may take (uvicorn limits only what is idle)."""
+    """The protocol with a limit on how long a request may take to arrive (uvicorn limits only what is idle)."""
 
     class Connection(HttpToolsProtocol):
         _head_bytes = 0
@@ -16,38 +16,45 @@ def connections(read_seconds: float) -> type[HttpToolsProtocol]:
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
-            self._expect_head()
+            self._expect_request()
 
         def connection_lost(self, exc: Exception | None) -> None:
-            self._head_arrived()
+            self._request_arrived()
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
-            if self._too_late is None and (self.cycle is None or self.cycle.response_complete):
-                self._expect_head()
+            if self._too_late is None and self._is_idle:
+                self._expect_request()
             self._head_bytes += len(data)
             super().data_received(data)
-            if self._too_late is not None and self._head_bytes > MAX_HEAD_BYTES:
+            if self._too_late is not None and self._is_idle and self._head_bytes > MAX_HEAD_BYTES:
                 self._refuse(b"431 Request Header Fields Too Large")
 
-        def on_headers_complete(self) -> None:
-            self._head_arrived()
-            super().on_headers_complete()
+        def on_message_complete(self) -> None:
+            self._request_arrived()
+            super().on_message_complete()
 
-        def _expect_head(self) -> None:
+        def _expect_request(self) -> None:
             self._head_bytes = 0
             self._too_late = self.loop.call_later(read_seconds, self._refuse, b"408 Request Timeout")
 
-        def _head_arrived(self) -> None:
+        def _request_arrived(self) -> None:
             if self._too_late is not None:
                 self._too_late.cancel()
                 self._too_late = None
 
         def _refuse(self, status: bytes) -> None:
-            self._head_arrived()
-            if not self.transport.is_closing():
+            self._request_arrived()
+            if self.transport.is_closing():
+                return
+            # Where nobody asked there is no answer: whoever asks now would take it for theirs.
+            if self._head_bytes and (self._is_idle or not self.cycle.response_started):
                 self.transport.write(b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
-                self.transport.close()
+            self.transport.close()
+
+        @property
+        def _is_idle(self) -> bool:
+            return self.cycle is None or self.cycle.response_complete
 
         @property
         def is_new(self) -> bool:

@@ -96,10 +96,6 @@ class NotReadyError(ServiceError):
     status, code = 503, "not_ready"
 
 
-class ReadTimeoutError(ServiceError):
-    status, code = 408, "read_timeout"
-
-
 class OverloadedError(ServiceError):
     """More than the service can do; `retry_after` seconds from now it will have done what waits."""
 
@@ -165,8 +161,7 @@ class ClosingResponse(ProblemResponse):
 
 async def answer_service_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ServiceError)
-    # What is still being sent is not read to its end.
-    response = ClosingResponse if isinstance(error, BodyTooLargeError | ReadTimeoutError) else ProblemResponse
+    response = ClosingResponse if isinstance(error, BodyTooLargeError) else ProblemResponse
     return response(error.to_dict(), error.status, error.headers)
 
 

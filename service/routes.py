@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
-from model.parser import Parse, Prepared
+from model.parser import Parse
 from service.body import json_body
 from service.contract import (
     BatchAnswer,
@@ -40,9 +40,7 @@ TIMEOUT_HEADER = "x-timeout-ms"
 router = APIRouter()
 
 
-class JsonResponse(Response):
-    media_type = "application/json"
-
+class JsonResponse(JSONResponse):
     def render(self, content: Any) -> bytes:
         return orjson.dumps(content)
 
@@ -50,7 +48,6 @@ class JsonResponse(Response):
 _BODY_PROBLEMS = {
     400: "invalid_json",
     401: "unauthorized",
-    408: "read_timeout",
     413: "body_too_large",
     415: "unsupported_media_type",
     500: "internal",
@@ -71,13 +68,14 @@ _TEXT_CODES = "empty_text, text_too_long, invalid_unicode"
 async def parse(request: Request) -> Response:
     """The slots of one text."""
     serving = _serving(request, "parse")
+    serving.batcher.check_room()  # under overload, to refuse must cost less than to answer
     deadline = _deadline(request, serving)
     checked = parse_request_from_json(await json_body(request), serving.accepts)
-    request.state.text = checked.text
+    request.scope["state"]["text"] = checked.text
     [found] = await _parsed(request, serving, [checked], deadline)
     if isinstance(found, ServiceError):
         raise found
-    request.state.model_version = found.model.version
+    request.scope["state"]["model_version"] = found.model.version
     return JsonResponse(found.to_dict())
 
 
@@ -113,28 +111,26 @@ async def _parsed(
     request: Request, serving: Serving, checked: Sequence[ParseRequest], deadline: float
 ) -> list[Parse | ServiceError]:
     """What became of each text. Raises what concerns all of them: OverloadedError, DeadlineExceededError."""
-    sentences = [_prepared(serving, one) for one in checked]
-    single = len(sentences) == 1
-    futures = serving.batcher.submit(sentences, deadline, single)
+    sentences = [serving.parser.prepare(one.to_parser(serving.settings.timezone)) for one in checked]
+    futures = serving.batcher.submit(sentences, deadline, single=len(sentences) == 1)
+    expiry = serving.batcher.loop.call_later(deadline - time.monotonic(), _expire, futures)
     # Who waits for a moment only is not watched: that would cost more than what it might save.
     watch = asyncio.create_task(_cancel_when_gone(request, futures)) if serving.batcher.is_behind else None
     found: list[Parse | ServiceError] = []
     try:
-        async with asyncio.timeout(deadline - time.monotonic()):
-            for future in futures:
-                try:
-                    found.append(await future)
-                except DeadlineExceededError:
-                    raise
-                except ServiceError as error:
-                    found.append(error)
-    except TimeoutError:
-        raise DeadlineExceededError("the deadline passed before the model was done") from None
+        for future in futures:
+            try:
+                found.append(await future)
+            except DeadlineExceededError:
+                raise
+            except ServiceError as error:
+                found.append(error)
     except asyncio.CancelledError:
         if watch is None or not watch.done():
             raise  # it is this task that was cancelled
         raise ClientGoneError("the client has gone") from None
     finally:
+        expiry.cancel()
         for future in futures:
             future.cancel()
         if watch is not None:
@@ -142,8 +138,11 @@ async def _parsed(
     return found
 
 
-def _prepared(serving: Serving, checked: ParseRequest) -> Prepared:
-    return serving.parser.prepare(checked.to_parser(serving.settings.timezone))
+def _expire(futures: "Sequence[asyncio.Future[Parse]]") -> None:
+    for future in futures:
+        if not future.done():
+            future.set_exception(DeadlineExceededError("the deadline passed before the model was done"))
+            future.exception()  # one of them is raised, the others need not be
 
 
 async def _cancel_when_gone(request: Request, futures: "Sequence[asyncio.Future[Parse]]") -> None:
@@ -155,8 +154,9 @@ async def _cancel_when_gone(request: Request, futures: "Sequence[asyncio.Future[
 
 def _serving(request: Request, scope: str) -> Serving:
     """What serves, for those whose key allows it; raises UnauthorizedError, ForbiddenError."""
-    request.state.keys.check(scope, request.scope["headers"])
-    serving: Serving = request.state.serving
+    state = request.scope["state"]
+    state["keys"].check(scope, request.scope["headers"])
+    serving: Serving = state["serving"]
     return serving
 
 
@@ -213,8 +213,8 @@ async def healthz(request: Request) -> Response:
 @router.get("/readyz", tags=["health"], response_class=JsonResponse, responses=answers(Status, {503: "not_ready"}))
 async def readyz(request: Request) -> Response:
     """Whether the model answers: a known sentence is parsed."""
-    serving: Serving = request.state.serving
-    if request.state.draining.is_set():
+    serving: Serving = request.scope["state"]["serving"]
+    if request.scope["state"]["draining"].is_set():
         raise NotReadyError("the service is about to end")
     try:
         await serving.parse_known_sentence(READY_SECONDS)
@@ -227,5 +227,5 @@ async def readyz(request: Request) -> Response:
 @router.get("/metrics", tags=["health"], response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Prometheus metrics, of all workers together."""
-    body, media_type = request.state.metrics.render()
+    body, media_type = request.scope["state"]["metrics"].render()
     return Response(body, media_type=media_type)

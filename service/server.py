@@ -1,6 +1,8 @@
 """Settings to a listening server: one process, or several that share one socket."""
 
 import asyncio
+import gc
+import logging
 import os
 import resource
 import signal
@@ -24,8 +26,11 @@ from service.logs import log_to_stderr
 from service.settings import Settings, settings_to_environment
 from service.workers import Workers
 
+logger = logging.getLogger("slotwise")
+
 # Requests in flight get this long after the service has stopped to listen; orchestrators kill after 30 seconds.
 _FINISH_SECONDS = 25
+_ACCEPTS = 128
 _FIRST_REQUEST_SECONDS = 1.0  # that a connection gets which was opened just before the end
 
 Announce = Callable[[str], None]
@@ -90,12 +95,46 @@ class _Server(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self._draining, self._drain_seconds, self._listening = draining, drain_seconds, listening
+        self._connecting: set[asyncio.Task[None]] = set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._loop = asyncio.get_running_loop()
-            self._listening()
+        await super().startup([])
+        if not self.started:
+            return
+        self._loop = asyncio.get_running_loop()
+        # What was loaded stays: a full collection that looks through all of it takes a fifth of a second.
+        gc.collect()
+        gc.freeze()
+        for listener in sockets or []:
+            listener.setblocking(False)
+            listener.listen(self.config.backlog)
+            self._loop.add_reader(listener, self._accept, listener)
+        self._listening()
+
+    def _accept(self, listener: socket.socket) -> None:
+        """Many at once: event loops take one a turn, and under load, when many come, a turn is long."""
+        try:
+            for _ in range(_ACCEPTS):
+                connection, _ = listener.accept()
+                self._connecting.add(task := self._loop.create_task(self._connect(connection)))
+                task.add_done_callback(self._connecting.discard)
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            pass  # that was the last; or it has gone again
+        except OSError as error:  # no more files may be opened: to try again at once would do nothing else
+            logger.error("no connection can be accepted for a second: %s", error)
+            self._loop.remove_reader(listener)
+            self._loop.call_later(1.0, self._accept_again, listener)
+
+    def _accept_again(self, listener: socket.socket) -> None:
+        if not self.should_exit:
+            self._loop.add_reader(listener, self._accept, listener)
+
+    async def _connect(self, connection: socket.socket) -> None:
+        protocol: Any = self.config.http_protocol_class
+        await self._loop.connect_accepted_socket(
+            lambda: protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state),
+            connection,
+        )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._draining.is_set() or not self.started:  # said twice, or too early to have anybody to wait for
@@ -105,31 +144,15 @@ class _Server(uvicorn.Server):
         self._loop.call_soon_threadsafe(self._loop.call_later, self._drain_seconds, super().handle_exit, sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        with ExitStack() as spares:
-            # A twin of each listener keeps what the kernel has accepted for it when the listener is closed.
-            twins = [spares.enter_context(one.dup()) for one in sockets or []]
-            for server in self.servers:
-                server.close()
-            for twin in twins:
-                await self._accept_the_last(twin)
+        for listener in sockets or []:
+            self._loop.remove_reader(listener)
+            self._accept(listener)  # those whom the kernel has let in already
+            listener.close()
+        await asyncio.gather(*self._connecting, return_exceptions=True)
         until = time.monotonic() + _FIRST_REQUEST_SECONDS
         while time.monotonic() < until and any(getattr(one, "is_new", False) for one in self.server_state.connections):
             await asyncio.sleep(0.02)
-        await super().shutdown(sockets)
-
-    async def _accept_the_last(self, listener: socket.socket) -> None:
-        listener.setblocking(False)
-        with suppress(BlockingIOError):
-            while True:
-                connection, _ = listener.accept()
-                await self._loop.connect_accepted_socket(self._protocol, connection)
-
-    def _protocol(self) -> asyncio.Protocol:
-        protocol: Any = self.config.http_protocol_class
-        made: asyncio.Protocol = protocol(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
-        return made
+        await super().shutdown()
 
 
 @contextmanager

@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     queue_tokens: int = Field(16_384, ge=1, le=2**24, description="most tokens that wait for the model")
     wait_seconds: float = Field(0.2, gt=0, le=600, description="longest wait a single text is let in for")
     timeout_seconds: float = Field(10.0, gt=0, le=600, description="deadline of a request; X-Timeout-Ms may shorten it")
-    read_seconds: float = Field(10.0, gt=0, le=600, description="how long a client may take to send head or body")
+    read_seconds: float = Field(10.0, gt=0, le=600, description="how long a request may take to arrive")
     stuck_seconds: float = Field(10.0, gt=0, le=600, description="after which a run of the model counts as stuck")
     drain_seconds: float = Field(2.0, ge=0, le=600, description="from SIGTERM to no longer listening; /readyz says 503")
     parse_keys: KeyHashes = Field((), repr=False, description="hashes of keys that may parse; without any, all may")

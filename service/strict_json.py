@@ -21,12 +21,7 @@ def json_from_bytes(data: bytes) -> Any:
     if not data.strip():
         raise JsonError("it is empty")
     try:
-        value = json.loads(
-            data.removeprefix(_BOM).decode(),
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            object_pairs_hook=_unique_names,
-        )
+        value = _decoder.decode(data.removeprefix(_BOM).decode())
     except UnicodeDecodeError as error:
         raise JsonError(f"byte {error.start} is not valid UTF-8") from None
     except json.JSONDecodeError as error:
@@ -57,6 +52,9 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise ValueError(f"the name {twice[:40]!r} stands twice in one object")
     return names
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_unique_names)
 
 
 def _children(values: list[Any]) -> list[Any]:

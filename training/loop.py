@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from data.catalogue import Catalogue
 from data.files import whole_file
+from data.generator import is_generated
 from data.rows import Row
 from data.tags import Span, tag_names
 from model.bundle import Bundle, Calibration, Manifest, SmokeSentence, save_bundle
@@ -119,8 +120,8 @@ def smoke_sentences(parser: Parser, dev: dict[str, list[Row]]) -> tuple[SmokeSen
 
     A bundle shows them to everybody, and real sentences may be somebody's.
     """
-    generated = [row for rows in dev.values() for row in rows if row.extra.get("source") == "generated"]
-    rows = [row for row in generated or chain.from_iterable(dev.values()) if len(row.text) <= SMOKE_CHARACTERS]
+    every = [row for rows in dev.values() for row in rows if len(row.text) <= SMOKE_CHARACTERS]
+    rows = [row for row in every if is_generated(row)] or every
     sure: dict[str, list[tuple[float, SmokeSentence]]] = {}
     for row, parse in zip(rows, parser.parse_requests([request_of(row) for row in rows]), strict=True):
         found = tuple((slot.slot, slot.start, slot.end) for slot in parse.slots)

@@ -78,9 +78,12 @@ def frame_of_texts(text: str, spans: Sequence[Span], catalogue: Catalogue) -> di
 
 def _by_slot(spans: Sequence[Span], catalogue: Catalogue) -> Iterator[tuple[str, SlotType, list[Span]]]:
     """The slots that were said, in the order of the catalogue, with their spans."""
+    own: dict[str, list[Span]] = {}
+    for span in spans:
+        own.setdefault(span.slot, []).append(span)
     for name, slot in catalogue.slots.items():
-        if own := [span for span in spans if span.slot == name]:
-            yield name, slot, own
+        if name in own:
+            yield name, slot, own[name]
 
 
 def _text_value(text: str) -> Value:

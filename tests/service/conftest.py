@@ -11,7 +11,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 import slotwise as slotwise_command
 from model.parser import Parser
@@ -26,13 +26,13 @@ def parser(tiny_bundle: Path) -> Parser:
 
 
 @pytest.fixture(scope="session")
-def app(parser: Parser) -> FastAPI:
+def app(parser: Parser) -> ASGIApp:
     """The real application around the tiny bundle, with small limits."""
     return create_app(Settings(max_characters=100, max_items=4, max_body_bytes=10_000, log_requests=False), parser)
 
 
 @contextmanager
-def _client_of(app: FastAPI) -> Iterator[httpx.Client]:
+def _client_of(app: ASGIApp) -> Iterator[httpx.Client]:
     server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
@@ -43,7 +43,7 @@ def _client_of(app: FastAPI) -> Iterator[httpx.Client]:
         thread.join()
 
 
-ClientOf = Callable[[FastAPI], AbstractContextManager[httpx.Client]]
+ClientOf = Callable[[ASGIApp], AbstractContextManager[httpx.Client]]
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +53,7 @@ def client_of() -> ClientOf:
 
 
 @pytest.fixture(scope="session")
-def client(app: FastAPI) -> Iterator[httpx.Client]:
+def client(app: ASGIApp) -> Iterator[httpx.Client]:
     with _client_of(app) as client:
         yield client
 

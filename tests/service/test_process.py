@@ -1,6 +1,7 @@
 """The service as it runs: `slotwise serve`, real sockets, real signals."""
 
 import json
+import os
 import select
 import signal
 import socket
@@ -130,6 +131,82 @@ def test_a_request_in_flight_is_answered_before_the_process_ends(slotwise: Path,
         assert process.stderr.read() == ""
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["text"] == TEXT
+
+
+def test_the_end_is_announced_before_the_service_stops_to_listen(slotwise: Path, environment: dict[str, str]) -> None:
+    with serving(slotwise, environment | {"SLOTWISE_DRAIN_SECONDS": "2"}) as (process, url):
+        with httpx.Client(base_url=url) as client:
+            assert "connection" not in client.post("/v1/parse", json={"text": TEXT}).headers
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+            last = client.post("/v1/parse", json={"text": TEXT})
+            assert (last.status_code, last.headers["connection"]) == (200, "close")
+            ready = client.get("/readyz")
+            assert (ready.status_code, ready.json()["code"]) == (503, "not_ready")
+        assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        (b"GET /healthz HT", b"HTTP/1.1 408 "),
+        (b"GET /healthz HTTP/1.1\r\nX: " + b"x" * 70_000, b"HTTP/1.1 431 "),
+        (head("Content-Length: 20") + b'{"text"', b"HTTP/1.1 408 "),
+    ],
+)
+def test_what_does_not_arrive_is_not_waited_for(impatient: str, sent: bytes, answer: bytes) -> None:
+    with connect(impatient) as connection:
+        connection.sendall(sent)
+        assert read_all(connection).startswith(answer)
+
+
+def test_a_connection_on_which_nothing_is_asked_is_closed(impatient: str) -> None:
+    with connect(impatient) as connection:
+        assert read_all(connection) == b""
+
+
+def test_a_dribbled_head_on_a_used_connection_is_not_waited_for(impatient: str) -> None:
+    with connect(impatient) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: slotwise\r\n\r\n")
+        answer = b""
+        while not answer.endswith(b'{"status":"ok"}'):
+            answer += connection.recv(65536)
+        for letter in (b"G", b"E", b"T"):
+            connection.sendall(letter)
+            time.sleep(0.1)
+        assert read_all(connection).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.fixture(scope="module")
+def impatient(slotwise: Path, tiny_bundle: Path) -> Iterator[str]:
+    with serving(slotwise, {"PATH": "", "SLOTWISE_BUNDLE": str(tiny_bundle), "SLOTWISE_READ_SECONDS": "0.5"}) as (
+        _,
+        url,
+    ):
+        yield url
+
+
+def test_a_worker_that_was_killed_is_replaced(slotwise: Path, environment: dict[str, str]) -> None:
+    def workers() -> list[int]:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        return [int(pid) for pid in children if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+    with serving(slotwise, environment, "--workers", "2") as (process, url):
+        before = workers()
+        assert len(before) == 2
+        os.kill(before[0], signal.SIGKILL)
+        for _ in range(200):
+            assert httpx.post(f"{url}/v1/parse", json={"text": TEXT}).status_code == 200
+            if len(after := workers()) == 2 and before[0] not in after:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("no other worker came")
+        assert before[1] in after
+        metrics = httpx.get(f"{url}/metrics").text
+        assert 'slotwise_requests_total{method="POST",route="/v1/parse",status="200"}' in metrics
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
 
 
 def test_several_workers_share_the_port_and_end_together(slotwise: Path, environment: dict[str, str]) -> None:

@@ -1,13 +1,19 @@
 import itertools
+import shutil
+import time
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from httpx import Client, Response
 
+from model.bundle import load_bundle, save_bundle
 from model.parser import Parse, Parser, Prepared
 from service.app import create_app
 from service.contract import BatchAnswer, ModelAnswer, ParseAnswer
+from service.keys import new_key
 from service.problems import Problem
 from service.settings import Settings
 
@@ -233,3 +239,72 @@ def test_a_fault_of_the_model_is_an_answer_without_its_trace(
     assert "secret" not in not_ready.text
     assert "CUDA error" in caplog.text
     assert alive.status_code == 200
+
+
+def test_a_new_bundle_is_served_when_the_administrator_says_so(
+    client_of: Any, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    key, known = new_key()
+    path = Path(shutil.copy(tiny_bundle, tmp_path / "served.pt"))
+    admin = {"Authorization": f"Bearer {key}"}
+    with client_of(create_app(Settings(bundle=path, admin_keys=(known,), follow_seconds=0))) as client:
+        before = client.get("/v1/model").json()["version"]
+        bundle = load_bundle(path, "cpu")
+        save_bundle(path, replace(bundle, manifest=bundle.manifest.model_copy(update={"version": "next"})))
+        assert problem_of(client.post("/v1/model/reload")).code == "unauthorized"
+        assert client.post("/v1/parse", json={"text": "to Oslo"}).json()["model"]["version"] == before
+        assert client.post("/v1/model/reload", headers=admin).json()["version"] == "next"
+        assert client.post("/v1/parse", json={"text": "to Oslo"}).json()["model"]["version"] == "next"
+        save_bundle(path.with_name("other.pt"), bundle)
+        path.with_name("other.pt").replace(path)
+        path.write_bytes(path.read_bytes()[:1000])
+        refused = problem_of(client.post("/v1/model/reload", headers=admin))
+        assert (refused.status, refused.code) == (409, "bundle_refused")
+        assert "next serves on" in refused.detail
+        assert client.get("/v1/model").json()["version"] == "next"
+
+
+def test_without_an_admin_key_nobody_administers(client: Client) -> None:
+    assert problem_of(client.post("/v1/model/reload")).status == 403
+
+
+def test_with_keys_only_those_who_have_one_may_parse(client_of: Any, parser: Parser) -> None:
+    key, known = new_key()
+    with client_of(create_app(Settings(parse_keys=(known,)), parser)) as client:
+        for path in ("/v1/parse", "/v1/parse/batch"):
+            refused = post(client, "{}", path)
+            assert problem_of(refused).code == "unauthorized"
+            assert refused.headers["www-authenticate"] == "Bearer"
+        assert problem_of(client.get("/v1/model")).status == 401
+        assert client.get("/readyz").status_code == 200
+        assert client.post("/v1/parse", json={"text": "to Oslo"}, headers={"X-API-Key": key}).status_code == 200
+
+
+@pytest.mark.parametrize("milliseconds", ["0", "soon", "-5", "1.5"])
+def test_a_deadline_must_be_a_number_of_milliseconds(client: Client, milliseconds: str) -> None:
+    answer = client.post("/v1/parse", json={"text": "to Oslo"}, headers={"X-Timeout-Ms": milliseconds})
+    assert problem_of(answer).code == "invalid_value"
+    assert milliseconds in problem_of(answer).detail
+
+
+def test_a_request_has_its_deadline(client_of: Any, parser: Parser) -> None:
+    class Slow(BrokenParser):
+        def parse_prepared(self, sentences: Sequence[Prepared]) -> list[Parse]:
+            time.sleep(0.5)
+            return Parser.parse_prepared(self, sentences)
+
+    with client_of(create_app(Settings(), Slow(parser))) as client:
+        late = client.post("/v1/parse", json={"text": "to Oslo"}, headers={"X-Timeout-Ms": "50"})
+        assert (problem_of(late).status, problem_of(late).code) == (504, "deadline_exceeded")
+        assert client.post("/v1/parse", json={"text": "to Oslo"}).status_code == 200
+
+
+def test_only_the_pages_that_were_named_may_ask(client_of: Any, parser: Parser, client: Client) -> None:
+    asks = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    assert "access-control-allow-origin" not in client.post("/v1/parse", json={"text": "x"}, headers=asks).headers
+    with client_of(create_app(Settings(cors_origins=("https://shop.example",)), parser)) as named:
+        assert named.options("/v1/parse", headers=asks).headers["access-control-allow-origin"] == asks["Origin"]
+        answer = named.post("/v1/parse", json={"text": "x"}, headers=asks)
+        assert answer.headers["access-control-allow-origin"] == asks["Origin"]
+        other = named.post("/v1/parse", json={"text": "x"}, headers={"Origin": "https://other.example"})
+        assert "access-control-allow-origin" not in other.headers
