@@ -521,22 +521,28 @@ def resolve(
 @cli.command()
 @BUNDLE
 @DEVICE
+@click.option("--service/--no-service", default=True, help="Real servers under load too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
-def bench(bundle: Path | None, device: str | None, as_json: bool) -> None:
-    """Speed on this machine: medians and ratios, measured side by side."""
+def bench(bundle: Path | None, device: str | None, service: bool, as_json: bool) -> None:
+    """Speed on this machine: medians and ratios, measured side by side. Three minutes; without the service, seconds."""
     import json
 
     from service.bench import bench as measure
     from service.bench import bench_table
     from service.loading import load_parser
+    from service.service_bench import bench_service, service_table
     from service.settings import settings_from
 
     with _errors_in_one_line():
-        figures = measure(load_parser(settings_from(bundle=bundle, device=device)))
+        settings = settings_from(bundle=bundle, device=device)
+        figures = measure(load_parser(settings))
+        of_service = bench_service(settings.bundle) if service else None
     if as_json:
-        click.echo(json.dumps(figures))
-    else:
-        _console().print(bench_table(figures))
+        click.echo(json.dumps(figures | ({"service": of_service} if of_service else {})))
+        return
+    _console().print(bench_table(figures))
+    if of_service:
+        _console().print(service_table(of_service))
 
 
 @cli.command()

@@ -18,7 +18,7 @@ from data.catalogue import Catalogue
 from data.files import whole_file
 from model.features import Featurizer
 from model.pieces import read_subwords
-from model.tagger import Architecture, Tagger
+from model.tagger import Architecture
 from model.vocabulary import Vocabulary
 
 

@@ -23,7 +23,8 @@ from service.settings import Settings
 
 logger = logging.getLogger("slotwise")
 
-_RATE_MEMORY = 0.9  # of the rate so far, when a batch adds its own
+_PACE_MEMORY = 0.9  # of the pace so far, when a batch adds its own
+_ALWAYS_ITEMS = 64  # are let in, whatever they have to wait: that many clients, each with one request, are no overload
 _SINGLES_SHARE = 0.75  # of a batch, where items of batch requests wait too
 
 
@@ -58,7 +59,8 @@ class Batcher:
         self._metrics = metrics
         self._admitted: dict[asyncio.Future[Parse], _Item] = {}
         self._tokens = self._single_tokens = 0  # of what is admitted
-        self._rate = math.inf  # tokens a second; nobody is refused for a wait that was never measured
+        self._pace = 0.0  # seconds a token; nobody is refused for a wait that was never measured
+        self._delivered = 0.0  # when the last batch was, of time.monotonic
         self._worker = _Worker(self)
         self._watch = self.loop.create_task(self._watch_over())
 
@@ -90,17 +92,17 @@ class Batcher:
         waiting, settings = len(self._admitted), self.settings
         if not waiting:
             return  # whatever its size, nobody is before it
-        ahead = min(self._single_tokens / _SINGLES_SHARE, self._tokens) / self._rate
+        ahead = min(self._single_tokens / _SINGLES_SHARE, self._tokens) * self._pace
         if waiting + items > settings.queue_items:
             reason, why = "queue_items", f"{waiting} texts are waiting; the limit is {settings.queue_items}"
         elif self._tokens + tokens > settings.queue_tokens:
             reason, why = "queue_tokens", f"{self._tokens} tokens are waiting; the limit is {settings.queue_tokens}"
-        elif single and self.is_behind and ahead > settings.wait_seconds:
+        elif single and waiting >= _ALWAYS_ITEMS and ahead > settings.wait_seconds:
             reason, why = "wait", f"the text would wait {ahead:.2f} s; the limit is {settings.wait_seconds:g} s"
         else:
             return
         self._metrics.rejected(reason)
-        raise OverloadedError(why, retry_after=max(1, math.ceil(self._tokens / self._rate)))
+        raise OverloadedError(why, retry_after=max(1, math.ceil(self._tokens * self._pace)))
 
     def _count(self, item: _Item, sign: int) -> None:
         self._tokens += sign * item.tokens
@@ -127,11 +129,15 @@ class Batcher:
             else:
                 metrics.rejected("deadline" if isinstance(answer, DeadlineExceededError) else "failed")
                 item.answer.set_exception(answer)
+        now = time.monotonic()
+        # While work is waiting, what passes between two batches is theirs too.
+        cycle = now - max(self._delivered, min(item.queued for item, _ in answered))
+        self._delivered = now
         if parsed:
             metrics.batch(parsed, tokens, seconds)
         if parsed == len(answered) and tokens >= self.settings.batch_tokens / 4:  # smaller ones are slower a token
-            rate = tokens / max(seconds, 1e-6)
-            self._rate = rate if math.isinf(self._rate) else _RATE_MEMORY * self._rate + (1 - _RATE_MEMORY) * rate
+            pace = cycle / tokens
+            self._pace = _PACE_MEMORY * self._pace + (1 - _PACE_MEMORY) * pace if self._pace else pace
         metrics.queue(len(self._admitted), self._tokens)
 
     async def _watch_over(self) -> None:

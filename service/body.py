@@ -24,6 +24,8 @@ async def json_body(request: Request) -> Any:
 
 
 def _check_media_type(content_type: str) -> None:
+    if content_type == "application/json":
+        return
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     is_json = media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")

@@ -1,10 +1,12 @@
 """What goes over the wire: JSON values to checked requests, and the shapes of the answers."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -199,6 +201,9 @@ def validated(model: type[_M], value: Any, must_be_unicode: Any, context: object
 
 
 def _refuse_surrogates(fields: dict[str, Any]) -> None:
+    with suppress(TypeError):
+        orjson.dumps(fields)  # takes none, nor integers beyond 64 bits; what is left to find is which
+        return
     for name, value in fields.items():
         for string in (name, *strings_of(value)):
             try:

@@ -8,7 +8,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.problems import ServiceError, answer_service_error, answer_unexpected
+from service.edge import UNLOGGED
+from service.problems import OverloadedError, ServiceError, answer_service_error, answer_unexpected
 
 logger = logging.getLogger("slotwise")
 
@@ -39,6 +40,9 @@ class Direct:
         request = Request(scope, receive, send)
         try:
             response = await endpoint(request)
+        except OverloadedError as error:
+            scope["state"][UNLOGGED] = True  # under overload, to refuse must cost less than to answer
+            response = await answer_service_error(request, error)
         except ServiceError as error:
             response = await answer_service_error(request, error)
         except Exception as error:

@@ -13,6 +13,7 @@ from service.metrics import Metrics
 from service.settings import Settings
 
 UNMATCHED = "unmatched"
+UNLOGGED = "unlogged"  # in the state of a request: counted, but not logged
 # Asked every few seconds by machines: counted, but neither logged nor traced.
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -74,7 +75,7 @@ class Edge:
     def _tell(self, scope: Scope, state: dict[str, Any], status: int, seconds: float) -> None:
         route = _route(scope)
         self._metrics.request(route, scope["method"], status, seconds)
-        if not self._log_requests or route in QUIET:
+        if not self._log_requests or route in QUIET or UNLOGGED in state:
             return
         fields = {
             "request_id": state["request_id"],

@@ -30,7 +30,8 @@ def json_from_bytes(data: bytes) -> Any:
         raise JsonError(f"it is nested deeper than {MAX_DEPTH} levels") from None
     except ValueError as error:  # ours, and integers of more digits than Python reads
         raise JsonError(str(error).partition(";")[0]) from None
-    _limit_depth(value)
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        _limit_depth(value)
     return value
 
 

@@ -13,7 +13,8 @@ def fit_calibration(parser: Parser, dev: dict[str, list[Row]]) -> Calibration:
     """Platt scaling (Platt, 1999) of the span probabilities of what `parser`, itself not calibrated, says on `dev`.
 
     Generated rows count only where there are no others: nobody mislabelled them, and nobody talks quite like them, so
-    they make the parser surer than it is of real sentences. What is never said needs no confidence, so the least presences stay.
+    they make the parser surer than it is of real sentences. What is never said needs no confidence, so the least
+    presences stay.
     """
     uncalibrated = parser.manifest.calibration
     assert (uncalibrated.slope, uncalibrated.offset) == (1, 0)
