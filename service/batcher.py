@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from queue import SimpleQueue
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ import torch
 
 from model.parser import Parse, Parser, Prepared
 from service.metrics import Metrics
-from service.problems import DeadlineExceededError, ItemFailedError, ModelFailedError, OverloadedError
+from service.problems import ClientGoneError, DeadlineExceededError, ItemFailedError, ModelFailedError, OverloadedError
 from service.settings import Settings
 
 logger = logging.getLogger("slotwise")
@@ -36,13 +36,22 @@ class _Item(NamedTuple):
     deadline: float
     queued: float
     single: bool
+    is_lost: Callable[[], bool]  # whether nobody waits for it any more; called by the thread that parses
 
     @property
     def tokens(self) -> int:
         return len(self.sentence.tokens)
 
 
+_REASONS: dict[type[Exception], str] = {DeadlineExceededError: "deadline", ClientGoneError: "gone"}
 _Answered = tuple[_Item, Parse | Exception]
+
+
+def fail(answer: "asyncio.Future[Parse]", error: Exception) -> None:
+    """Whoever waits gets the error; where nobody does any more, nothing is wrong."""
+    if not answer.done():
+        answer.set_exception(error)
+        answer.exception()
 
 
 class Batcher:
@@ -65,27 +74,28 @@ class Batcher:
         self._watch = self.loop.create_task(self._watch_over())
 
     def submit(
-        self, sentences: Sequence[Prepared], deadline: float, single: bool, admitted: bool = False
+        self,
+        sentences: Sequence[Prepared],
+        deadline: float,
+        single: bool,
+        is_lost: Callable[[], bool] = lambda: False,
+        admitted: bool = False,
     ) -> "list[asyncio.Future[Parse]]":
         """A future for each sentence, all admitted or none; raises OverloadedError unless they are `admitted` already.
 
-        A future ends with a Parse, ItemFailedError, ModelFailedError or DeadlineExceededError. Cancelled ones are not
-        computed, nor are those whose `deadline` (of time.monotonic) has passed before their turn.
+        A future ends with a Parse, ItemFailedError, ModelFailedError, DeadlineExceededError or ClientGoneError.
+        Not computed are those that were cancelled, whose `deadline` (of time.monotonic) has passed before their turn,
+        or whose client `is_lost`.
         """
         if not admitted:
             self.check_room(len(sentences), sum(len(sentence.tokens) for sentence in sentences), single)
         now = time.monotonic()
-        items = [_Item(sentence, self.loop.create_future(), deadline, now, single) for sentence in sentences]
+        items = [_Item(sentence, self.loop.create_future(), deadline, now, single, is_lost) for sentence in sentences]
         for item in items:
             self._admitted[item.answer] = item
             self._count(item, 1)
             self._worker.put(item)
         return [item.answer for item in items]
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether more is admitted than one run of the model takes."""
-        return self._tokens > self.settings.batch_tokens
 
     def check_room(self, items: int = 1, tokens: int = 1, single: bool = True) -> None:
         """Raise OverloadedError where so much would not be admitted: worth a look before a body is read."""
@@ -122,13 +132,12 @@ class Batcher:
                 parsed += 1
                 tokens += item.tokens
                 metrics.waited(started - item.queued)
-            if item.answer.done():  # by its client, who has gone, or by its deadline
-                metrics.rejected("gone" if item.answer.cancelled() else "deadline")
-            elif isinstance(answer, Parse):
+            if not isinstance(answer, Parse):
+                metrics.rejected(_REASONS.get(type(answer), "failed"))
+            if not isinstance(answer, Parse):
+                fail(item.answer, answer)
+            elif not item.answer.done():  # else its deadline passed while the model ran, or its request was given up
                 item.answer.set_result(answer)
-            else:
-                metrics.rejected("deadline" if isinstance(answer, DeadlineExceededError) else "failed")
-                item.answer.set_exception(answer)
         now = time.monotonic()
         # While work is waiting, what passes between two batches is theirs too.
         cycle = now - max(self._delivered, min(item.queued for item, _ in answered))
@@ -159,9 +168,8 @@ class Batcher:
             failed, self._admitted = self._admitted, {}
             self._tokens = self._single_tokens = 0
             for answer in failed:
-                if not answer.done():
-                    self._metrics.rejected("model")
-                    answer.set_exception(ModelFailedError(f"{why}; ask again"))
+                self._metrics.rejected("model")
+                fail(answer, ModelFailedError(f"{why}; ask again"))
 
     async def close(self) -> None:
         """Finish what was admitted and end the thread."""
@@ -231,7 +239,9 @@ class _Worker:
     def _answers(self, batch: list[_Item], now: float) -> Iterator[_Answered]:
         wanted = []
         for item in batch:
-            if item.answer.done() or item.deadline < now:  # done: its client has gone, or this worker was given up
+            if item.is_lost():
+                yield item, ClientGoneError("the client has gone")
+            elif item.answer.done() or item.deadline < now:  # done: cancelled, or this worker was given up
                 yield item, DeadlineExceededError("the deadline passed while the text waited")
             else:
                 wanted.append(item)

@@ -4,6 +4,7 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+LOST = "slotwise.lost"  # of the extensions of a request's scope: a function that says whether its client has gone
 MAX_HEAD_BYTES = 64 * 2**10
 
 
@@ -11,6 +12,7 @@ def connections(read_seconds: float) -> type[HttpToolsProtocol]:
     """The protocol with a limit on how long a request may take to arrive (uvicorn limits only what is idle)."""
 
     class Connection(HttpToolsProtocol):
+        _lost = False
         _head_bytes = 0
         _too_late: asyncio.TimerHandle | None = None
 
@@ -18,7 +20,15 @@ def connections(read_seconds: float) -> type[HttpToolsProtocol]:
             super().connection_made(transport)
             self._expect_request()
 
+        def on_headers_complete(self) -> None:
+            self.scope["extensions"] = {LOST: self._is_lost}  # type: ignore[dict-item]  # ours, in one process
+            super().on_headers_complete()
+
+        def _is_lost(self) -> bool:
+            return self._lost
+
         def connection_lost(self, exc: Exception | None) -> None:
+            self._lost = True
             self._request_arrived()
             super().connection_lost(exc)
 

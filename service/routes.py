@@ -1,7 +1,7 @@
 """The endpoints: each takes a request, asks the model and answers with JSON."""
 
-import asyncio
 import time
+from asyncio import Future
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +10,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from model.parser import Parse
+from service.batcher import fail
 from service.body import json_body
+from service.connection import LOST
 from service.contract import (
     BatchAnswer,
     BatchRequest,
@@ -112,44 +114,32 @@ async def _parsed(
 ) -> list[Parse | ServiceError]:
     """What became of each text. Raises what concerns all of them: OverloadedError, DeadlineExceededError."""
     sentences = [serving.parser.prepare(one.to_parser(serving.settings.timezone)) for one in checked]
-    futures = serving.batcher.submit(sentences, deadline, single=len(sentences) == 1)
+    is_lost = request.scope.get("extensions", {}).get(LOST, _never)
+    futures = serving.batcher.submit(sentences, deadline, len(sentences) == 1, is_lost)
     expiry = serving.batcher.loop.call_later(deadline - time.monotonic(), _expire, futures)
-    # Who waits for a moment only is not watched: that would cost more than what it might save.
-    watch = asyncio.create_task(_cancel_when_gone(request, futures)) if serving.batcher.is_behind else None
     found: list[Parse | ServiceError] = []
     try:
         for future in futures:
             try:
                 found.append(await future)
-            except DeadlineExceededError:
+            except (DeadlineExceededError, ClientGoneError):
                 raise
             except ServiceError as error:
                 found.append(error)
-    except asyncio.CancelledError:
-        if watch is None or not watch.done():
-            raise  # it is this task that was cancelled
-        raise ClientGoneError("the client has gone") from None
     finally:
         expiry.cancel()
         for future in futures:
             future.cancel()
-        if watch is not None:
-            watch.cancel()
     return found
 
 
-def _expire(futures: "Sequence[asyncio.Future[Parse]]") -> None:
-    for future in futures:
-        if not future.done():
-            future.set_exception(DeadlineExceededError("the deadline passed before the model was done"))
-            future.exception()  # one of them is raised, the others need not be
+def _never() -> bool:
+    return False
 
 
-async def _cancel_when_gone(request: Request, futures: "Sequence[asyncio.Future[Parse]]") -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+def _expire(futures: Sequence[Future[Parse]]) -> None:
     for future in futures:
-        future.cancel()
+        fail(future, DeadlineExceededError("the deadline passed before the model was done"))
 
 
 def _serving(request: Request, scope: str) -> Serving:

@@ -13,7 +13,7 @@ from model.parser import Parse, Parser, Prepared
 from model.request import Request
 from service.batcher import Batcher
 from service.metrics import Metrics
-from service.problems import DeadlineExceededError, ItemFailedError, ModelFailedError, OverloadedError
+from service.problems import ClientGoneError, DeadlineExceededError, ItemFailedError, ModelFailedError, OverloadedError
 from service.settings import Settings
 
 FAR = 1e9  # a deadline
@@ -159,11 +159,14 @@ def test_nothing_is_computed_for_who_has_gone_or_waited_too_long(parser: Parser)
             [gone] = submit(batcher, "gone")
             [late] = submit(batcher, "late", deadline=time.monotonic() + 0.01)
             [kept] = submit(batcher, "kept")
+            [lost] = batcher.submit([batcher.parser.prepare(Request("lost"))], FAR, True, lambda: True)
             gone.cancel()
             await asyncio.sleep(0.05)
             watched.begin.set()
             with pytest.raises(DeadlineExceededError):
                 await late
+            with pytest.raises(ClientGoneError):
+                await lost
             assert (await kept).text == "kept"
             await first
             assert watched.batches == [["to Oslo"], ["kept"]]
