@@ -132,12 +132,11 @@ class Batcher:
                 parsed += 1
                 tokens += item.tokens
                 metrics.waited(started - item.queued)
-            if not isinstance(answer, Parse):
+                if not item.answer.done():  # else its deadline passed while the model ran, or its request was given up
+                    item.answer.set_result(answer)
+            else:
                 metrics.rejected(_REASONS.get(type(answer), "failed"))
-            if not isinstance(answer, Parse):
                 fail(item.answer, answer)
-            elif not item.answer.done():  # else its deadline passed while the model ran, or its request was given up
-                item.answer.set_result(answer)
         now = time.monotonic()
         # While work is waiting, what passes between two batches is theirs too.
         cycle = now - max(self._delivered, min(item.queued for item, _ in answered))

@@ -23,13 +23,16 @@ def load_parser(settings: Settings) -> Parser:
 
 def ready_parser(settings: Settings) -> Parser:
     """The same, checked and warm."""
-    parser = load_parser(settings)
     try:
+        parser = load_parser(settings)
         for _ in range(WARM_UP_RUNS):
             parser.parse_requests([known_sentence(parser)])
         parser.check()
-    except RuntimeError as error:  # of torch: the file was read, but this machine cannot run it
-        raise BundleError(f"{settings.bundle} cannot parse: {str(error).splitlines()[0]}") from error
+    except BundleError:
+        raise
+    except Exception as error:  # whatever is wrong with it, it must not end what serves now
+        reason = (str(error).splitlines() or [""])[0]
+        raise BundleError(f"{settings.bundle} cannot parse: {type(error).__name__} {reason}") from error
     return parser
 
 

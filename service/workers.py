@@ -23,7 +23,7 @@ _PAUSE_SECONDS = 1.0  # before a worker is replaced that died while it started
 Work = Callable[[socket.socket, Callable[[], None]], None]
 
 
-class WorkerError(RuntimeError):
+class WorkerError(OSError):
     """Workers that do not come up."""
 
 
@@ -70,9 +70,8 @@ class Workers:
             logger.error("worker %s ended with status %s: another takes its place", process.pid, process.exitcode)
             assert process.pid is not None
             forget_process(process.pid)
-            was_up = said.poll()
             del self._workers[process]
-            if not was_up:
+            if not _was_up(said):
                 time.sleep(_PAUSE_SECONDS)
             self._workers |= [self._start()]
 
@@ -95,6 +94,13 @@ class Workers:
 def _is_up(process: SpawnProcess, said: Connection) -> bool:
     wait([said, process.sentinel], timeout=START_SECONDS)
     return process.is_alive() and said.poll()
+
+
+def _was_up(said: Connection) -> bool:
+    try:
+        return said.poll() and bool(said.recv())
+    except EOFError:  # it ended without a word
+        return False
 
 
 def _worker(work: Work, listener: socket.socket, said: Connection) -> None:
