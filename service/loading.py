@@ -9,7 +9,7 @@ from model.values.times.resolve import Reference
 from service.settings import Settings
 
 WARM_UP_RUNS = 3  # TorchScript compiles on its first two runs: nobody should wait for that but the start
-KNOWN_SENTENCE = Request("arrive Taipei on November 2nd")
+KNOWN_SENTENCE = Request("arrive Taipei on November 2nd")  # its values use all tables that values have
 
 
 def load_parser(settings: Settings) -> Parser:
@@ -26,7 +26,7 @@ def ready_parser(settings: Settings) -> Parser:
     try:
         parser = load_parser(settings)
         for _ in range(WARM_UP_RUNS):
-            parser.parse_requests([known_sentence(parser)])
+            parser.parse_requests([KNOWN_SENTENCE._replace(reference=Reference.of())])
         parser.check()
     except BundleError:
         raise
@@ -37,7 +37,7 @@ def ready_parser(settings: Settings) -> Parser:
 
 
 def known_sentence(parser: Parser) -> Request:
-    """What a request uses, tables of values included."""
+    """What /readyz asks: the first smoke sentence, as a request with values."""
     smoke = parser.manifest.smoke
     known = Request(smoke[0].text, smoke[0].lang) if smoke else KNOWN_SENTENCE
     return known._replace(reference=Reference.of())
