@@ -25,9 +25,7 @@ from service.settings import Settings
 class State(TypedDict):
     """What lives as long as the application; routes reach it as `request.scope["state"]`."""
 
-    settings: Settings
     keys: Keys
-    metrics: Metrics
     serving: Serving
     draining: threading.Event
 
@@ -43,9 +41,7 @@ def create_app(settings: Settings, parser: Parser | None = None, draining: threa
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         async with Serving.start(parser, settings, metrics) as serving:
             yield {
-                "settings": settings,
                 "keys": Keys(settings.parse_keys, settings.admin_keys),
-                "metrics": metrics,
                 "serving": serving,
                 "draining": ending,
             }

@@ -18,7 +18,14 @@ import torch
 
 from model.parser import Parse, Parser, Prepared
 from service.metrics import Metrics
-from service.problems import ClientGoneError, DeadlineExceededError, ItemFailedError, ModelFailedError, OverloadedError
+from service.problems import (
+    ClientGoneError,
+    DeadlineExceededError,
+    ItemFailedError,
+    ModelFailedError,
+    OverloadedError,
+    ServiceError,
+)
 from service.settings import Settings
 
 logger = logging.getLogger("slotwise")
@@ -47,11 +54,16 @@ _REASONS: dict[type[Exception], str] = {DeadlineExceededError: "deadline", Clien
 _Answered = tuple[_Item, Parse | Exception]
 
 
-def fail(answer: "asyncio.Future[Parse]", error: Exception) -> None:
+def _fail(answer: "asyncio.Future[Parse]", error: Exception) -> None:
     """Whoever waits gets the error; where nobody does any more, nothing is wrong."""
     if not answer.done():
         answer.set_exception(error)
         answer.exception()
+
+
+def _expire(answers: "Sequence[asyncio.Future[Parse]]") -> None:
+    for answer in answers:
+        _fail(answer, DeadlineExceededError("the deadline passed before the model was done"))
 
 
 class Batcher:
@@ -73,11 +85,39 @@ class Batcher:
         self._worker = _Worker(self)
         self._watch = self.loop.create_task(self._watch_over())
 
+    async def parse(
+        self,
+        sentences: Sequence[Prepared],
+        deadline: float,
+        is_lost: Callable[[], bool] = lambda: False,
+        admitted: bool = False,
+    ) -> list[Parse | ServiceError]:
+        """What became of each sentence, by `deadline` of time.monotonic; arguments as those of `submit`.
+
+        Raises what concerns all of them: OverloadedError, DeadlineExceededError, ClientGoneError.
+        """
+        answers = self.submit(sentences, deadline, is_lost, admitted)
+        expiry = self.loop.call_later(deadline - time.monotonic(), _expire, answers)
+        found: list[Parse | ServiceError] = []
+        try:
+            for answer in answers:
+                try:
+                    found.append(await answer)
+                except (DeadlineExceededError, ClientGoneError):
+                    raise
+                except ServiceError as error:
+                    found.append(error)
+        finally:
+            expiry.cancel()
+            for answer in answers:
+                answer.cancel()
+                self._discharge(answer)  # what nobody waits for any more takes no room from others
+        return found
+
     def submit(
         self,
         sentences: Sequence[Prepared],
         deadline: float,
-        single: bool,
         is_lost: Callable[[], bool] = lambda: False,
         admitted: bool = False,
     ) -> "list[asyncio.Future[Parse]]":
@@ -88,7 +128,8 @@ class Batcher:
         or whose client `is_lost`.
         """
         if not admitted:
-            self.check_room(len(sentences), sum(len(sentence.tokens) for sentence in sentences), single)
+            self.check_room(len(sentences), sum(len(sentence.tokens) for sentence in sentences))
+        single = len(sentences) == 1
         now = time.monotonic()
         items = [_Item(sentence, self.loop.create_future(), deadline, now, single, is_lost) for sentence in sentences]
         for item in items:
@@ -97,7 +138,7 @@ class Batcher:
             self._worker.put(item)
         return [item.answer for item in items]
 
-    def check_room(self, items: int = 1, tokens: int = 1, single: bool = True) -> None:
+    def check_room(self, items: int = 1, tokens: int = 1) -> None:
         """Raise OverloadedError where so much would not be admitted: worth a look before a body is read."""
         waiting, settings = len(self._admitted), self.settings
         if not waiting:
@@ -107,12 +148,16 @@ class Batcher:
             reason, why = "queue_items", f"{waiting} texts are waiting; the limit is {settings.queue_items}"
         elif self._tokens + tokens > settings.queue_tokens:
             reason, why = "queue_tokens", f"{self._tokens} tokens are waiting; the limit is {settings.queue_tokens}"
-        elif single and waiting >= _ALWAYS_ITEMS and ahead > settings.wait_seconds:
+        elif items == 1 and waiting >= _ALWAYS_ITEMS and ahead > settings.wait_seconds:
             reason, why = "wait", f"the text would wait {ahead:.2f} s; the limit is {settings.wait_seconds:g} s"
         else:
             return
         self._metrics.rejected(reason)
         raise OverloadedError(why, retry_after=max(1, math.ceil(self._tokens * self._pace)))
+
+    def _discharge(self, answer: "asyncio.Future[Parse]") -> None:
+        if item := self._admitted.pop(answer, None):
+            self._count(item, -1)
 
     def _count(self, item: _Item, sign: int) -> None:
         self._tokens += sign * item.tokens
@@ -126,8 +171,7 @@ class Batcher:
         metrics = self._metrics
         parsed = tokens = 0
         for item, answer in answered:
-            del self._admitted[item.answer]
-            self._count(item, -1)
+            self._discharge(item.answer)
             if isinstance(answer, Parse):
                 parsed += 1
                 tokens += item.tokens
@@ -136,7 +180,7 @@ class Batcher:
                     item.answer.set_result(answer)
             else:
                 metrics.rejected(_REASONS.get(type(answer), "failed"))
-                fail(item.answer, answer)
+                _fail(item.answer, answer)
         now = time.monotonic()
         # While work is waiting, what passes between two batches is theirs too.
         cycle = now - max(self._delivered, min(item.queued for item, _ in answered))
@@ -168,7 +212,7 @@ class Batcher:
             self._tokens = self._single_tokens = 0
             for answer in failed:
                 self._metrics.rejected("model")
-                fail(answer, ModelFailedError(f"{why}; ask again"))
+                _fail(answer, ModelFailedError(f"{why}; ask again"))
 
     async def close(self) -> None:
         """Finish what was admitted and end the thread."""
@@ -232,7 +276,8 @@ class _Worker:
             while queue and (not batch or spent + queue[0].tokens <= share * budget):
                 item = queue.popleft()
                 batch.append(item)
-                spent += item.tokens
+                if not item.answer.done():
+                    spent += item.tokens
         return batch
 
     def _answers(self, batch: list[_Item], now: float) -> Iterator[_Answered]:

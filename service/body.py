@@ -9,12 +9,14 @@ from service.problems import BodyTooLargeError, ClientGoneError, InvalidJsonErro
 from service.strict_json import JsonError, json_from_bytes
 
 
-async def json_body(request: Request) -> Any:
-    """The JSON value of a request; raises UnsupportedMediaTypeError, BodyTooLargeError,
-    ClientGoneError, InvalidJsonError."""
+async def json_body(request: Request, max_bytes: int) -> Any:
+    """The JSON value of a request.
+
+    Raises UnsupportedMediaTypeError, BodyTooLargeError, ClientGoneError, InvalidJsonError.
+    """
     _check_media_type(request.headers.get("content-type", ""))
     try:
-        body = await _read(request, request.scope["state"]["settings"].max_body_bytes)
+        body = await _read(request, max_bytes)
     except ClientDisconnect:  # of itself, or for want of time: service.connection
         raise ClientGoneError("the client has gone before its body was whole") from None
     try:

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.edge import UNLOGGED
-from service.problems import OverloadedError, ServiceError, answer_service_error, answer_unexpected
+from service.problems import OverloadedError, ServiceError, answer_unexpected, service_error_to_response
 
 logger = logging.getLogger("slotwise")
 
@@ -40,11 +40,10 @@ class Direct:
         request = Request(scope, receive, send)
         try:
             response = await endpoint(request)
-        except OverloadedError as error:
-            scope["state"][UNLOGGED] = True  # under overload, to refuse must cost less than to answer
-            response = await answer_service_error(request, error)
         except ServiceError as error:
-            response = await answer_service_error(request, error)
+            if isinstance(error, OverloadedError):
+                scope["state"][UNLOGGED] = True  # under overload, to refuse must cost less than to answer
+            response = service_error_to_response(error)
         except Exception as error:
             logger.exception("a request failed")
             response = await answer_unexpected(request, error)

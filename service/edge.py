@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.logs import log_request, request_id
 from service.metrics import Metrics
+from service.problems import ClientGoneError
 from service.settings import Settings
 
 UNMATCHED = "unmatched"
@@ -17,7 +18,6 @@ UNLOGGED = "unlogged"  # in the state of a request: counted, but not logged
 # Asked every few seconds by machines: counted, but neither logged nor traced.
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 
-_GONE = 499  # nobody was there to answer; nginx has this number for it
 _TRACES = "/v1/traces"
 _CLOSE = (b"connection", b"close")
 _VERSION_4 = 0x4 << 76 | 0b10 << 62  # and variant, of a UUID (RFC 9562)
@@ -70,7 +70,7 @@ class Edge:
             status = status or 500  # what the server answers then
             raise
         finally:
-            self._tell(scope, state, status or _GONE, time.perf_counter() - started)
+            self._tell(scope, state, status or ClientGoneError.status, time.perf_counter() - started)
 
     def _tell(self, scope: Scope, state: dict[str, Any], status: int, seconds: float) -> None:
         route = _route(scope)
@@ -148,7 +148,9 @@ def traced(app: ASGIApp, settings: Settings) -> ASGIApp:
                 raise
             finally:
                 span.update_name(f"{scope['method']} {_route(scope)}")
-                span.set_attributes({"http.route": _route(scope), "http.response.status_code": status or _GONE})
+                span.set_attributes(
+                    {"http.route": _route(scope), "http.response.status_code": status or ClientGoneError.status}
+                )
                 if status >= 500:
                     span.set_status(StatusCode.ERROR)
 

@@ -159,8 +159,7 @@ class ClosingResponse(ProblemResponse):
         await send({"type": "http.response.body", "body": b""})
 
 
-async def answer_service_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ServiceError)
+def service_error_to_response(error: ServiceError) -> Response:
     response = ClosingResponse if isinstance(error, BodyTooLargeError) else ProblemResponse
     return response(error.to_dict(), error.status, error.headers)
 
@@ -180,6 +179,6 @@ async def answer_unexpected(request: Request, error: Exception) -> Response:
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    app.add_exception_handler(ServiceError, answer_service_error)
+    """For what is not ours, as /docs: our endpoints are answered by service.direct."""
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(Exception, answer_unexpected)

@@ -1,7 +1,6 @@
 """The endpoints: each takes a request, asks the model and answers with JSON."""
 
 import time
-from asyncio import Future
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from model.parser import Parse
-from service.batcher import fail
 from service.body import json_body
 from service.connection import LOST
 from service.contract import (
@@ -23,10 +21,9 @@ from service.contract import (
     batch_items_from_json,
     parse_request_from_json,
 )
+from service.keys import Access
 from service.openapi import answers, request_body
 from service.problems import (
-    ClientGoneError,
-    DeadlineExceededError,
     FieldProblem,
     InvalidRequestError,
     NotReadyError,
@@ -37,7 +34,6 @@ from service.serving import Serving
 
 READY_SECONDS = 2.0
 TIMEOUT_HEADER = "x-timeout-ms"
-
 
 router = APIRouter()
 
@@ -72,7 +68,7 @@ async def parse(request: Request) -> Response:
     serving = _serving(request, "parse")
     serving.batcher.check_room()  # under overload, to refuse must cost less than to answer
     deadline = _deadline(request, serving)
-    checked = parse_request_from_json(await json_body(request), serving.accepts)
+    checked = parse_request_from_json(await json_body(request, serving.settings.max_body_bytes), serving.accepts)
     request.scope["state"]["text"] = checked.text
     [found] = await _parsed(request, serving, [checked], deadline)
     if isinstance(found, ServiceError):
@@ -96,7 +92,8 @@ async def parse_batch(request: Request) -> Response:
     deadline = _deadline(request, serving)
     results: list[dict[str, Any]] = []
     good: dict[int, ParseRequest] = {}  # by place
-    for place, item in enumerate(batch_items_from_json(await json_body(request), serving.settings.max_items)):
+    body = await json_body(request, serving.settings.max_body_bytes)
+    for place, item in enumerate(batch_items_from_json(body, serving.settings.max_items)):
         try:
             good[place] = parse_request_from_json(item, serving.accepts)
             results.append({})
@@ -112,40 +109,19 @@ async def parse_batch(request: Request) -> Response:
 async def _parsed(
     request: Request, serving: Serving, checked: Sequence[ParseRequest], deadline: float
 ) -> list[Parse | ServiceError]:
-    """What became of each text. Raises what concerns all of them: OverloadedError, DeadlineExceededError."""
+    """What became of each text; raises what Batcher.parse raises."""
     sentences = [serving.parser.prepare(one.to_parser(serving.settings.timezone)) for one in checked]
-    is_lost = request.scope.get("extensions", {}).get(LOST, _never)
-    futures = serving.batcher.submit(sentences, deadline, len(sentences) == 1, is_lost)
-    expiry = serving.batcher.loop.call_later(deadline - time.monotonic(), _expire, futures)
-    found: list[Parse | ServiceError] = []
-    try:
-        for future in futures:
-            try:
-                found.append(await future)
-            except (DeadlineExceededError, ClientGoneError):
-                raise
-            except ServiceError as error:
-                found.append(error)
-    finally:
-        expiry.cancel()
-        for future in futures:
-            future.cancel()
-    return found
+    return await serving.batcher.parse(sentences, deadline, request.scope.get("extensions", {}).get(LOST, _never))
 
 
 def _never() -> bool:
     return False
 
 
-def _expire(futures: Sequence[Future[Parse]]) -> None:
-    for future in futures:
-        fail(future, DeadlineExceededError("the deadline passed before the model was done"))
-
-
-def _serving(request: Request, scope: str) -> Serving:
+def _serving(request: Request, access: Access) -> Serving:
     """What serves, for those whose key allows it; raises UnauthorizedError, ForbiddenError."""
     state = request.scope["state"]
-    state["keys"].check(scope, request.scope["headers"])
+    state["keys"].check(access, request.scope["headers"])
     serving: Serving = state["serving"]
     return serving
 
@@ -155,10 +131,11 @@ def _deadline(request: Request, serving: Serving) -> float:
     allowed = serving.settings.timeout_seconds
     said = request.headers.get(TIMEOUT_HEADER)
     if said is not None:
-        if not (said.isascii() and said.isdecimal() and int(said[:9]) > 0):
+        milliseconds = int(said[:9]) if said.isascii() and said.isdecimal() else 0
+        if not milliseconds:
             detail = f"{TIMEOUT_HEADER} is {shorten(said)}; it must be whole milliseconds, 1 or more"
             raise InvalidRequestError([FieldProblem(field=TIMEOUT_HEADER, code="invalid_value", detail=detail)])
-        allowed = min(allowed, int(said[:9]) / 1000)
+        allowed = min(allowed, milliseconds / 1000)
     return time.monotonic() + allowed
 
 
@@ -217,5 +194,5 @@ async def readyz(request: Request) -> Response:
 @router.get("/metrics", tags=["health"], response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Prometheus metrics, of all workers together."""
-    body, media_type = request.scope["state"]["metrics"].render()
+    body, media_type = request.scope["state"]["serving"].metrics.render()
     return Response(body, media_type=media_type)

@@ -15,7 +15,7 @@ from service.batcher import Batcher
 from service.contract import Accepts
 from service.loading import known_sentence, ready_parser
 from service.metrics import Metrics
-from service.problems import BundleRefusedError, DeadlineExceededError
+from service.problems import BundleRefusedError, ServiceError
 from service.settings import Settings
 
 logger = logging.getLogger("slotwise")
@@ -57,13 +57,9 @@ class Serving:
     async def parse_known_sentence(self, seconds: float) -> None:
         """What a request goes through, queue and model; raises what a request gets."""
         sentence = self.parser.prepare(known_sentence(self.parser))
-        deadline = time.monotonic() + seconds
-        [answer] = self.batcher.submit([sentence], deadline, single=True, admitted=True)
-        try:
-            async with asyncio.timeout(seconds):
-                await answer
-        except TimeoutError:
-            raise DeadlineExceededError(f"it did not answer within {seconds:g} s") from None
+        [found] = await self.batcher.parse([sentence], time.monotonic() + seconds, admitted=True)
+        if isinstance(found, ServiceError):
+            raise found
 
     async def reload(self) -> None:
         """Load and check the bundle's file beside the one that is served, then serve it from the next batch on.

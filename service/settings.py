@@ -86,7 +86,9 @@ class Settings(BaseSettings):
     batch_tokens: int = Field(1024, ge=1, le=2**20, description="most tokens of one run of the model")
     queue_items: int = Field(512, ge=1, le=2**20, description="most texts that wait for the model")
     queue_tokens: int = Field(16_384, ge=1, le=2**24, description="most tokens that wait for the model")
-    wait_seconds: float = Field(0.05, gt=0, le=600, description="longest wait a single text is let in for")
+    wait_seconds: float = Field(
+        0.05, gt=0, le=600, description="beyond 64 texts, longest wait a single one is let in for"
+    )
     timeout_seconds: float = Field(10.0, gt=0, le=600, description="deadline of a request; X-Timeout-Ms may shorten it")
     read_seconds: float = Field(10.0, gt=0, le=600, description="how long a request may take to arrive")
     stuck_seconds: float = Field(10.0, gt=0, le=600, description="after which a run of the model counts as stuck")

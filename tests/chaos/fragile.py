@@ -64,7 +64,7 @@ def write_fragile(source: Path, target: Path, stuck_seconds: float) -> None:
 def write_version(source: Path, target: Path, version: str) -> None:
     """The bundle at `source` under another version."""
     bundle = load_bundle(source, "cpu")
-    save_bundle(target, replace(bundle, tagger=eager_tagger(bundle), manifest=_called(bundle, version)))
+    save_bundle(target, replace(bundle, manifest=_called(bundle, version)))
 
 
 def write_deaf(source: Path, target: Path, version: str) -> None:

@@ -51,7 +51,9 @@ async def batching(parser: Parser, **settings: Any) -> AsyncIterator[tuple[Batch
 
 
 def submit(batcher: Batcher, *texts: str, deadline: float = FAR, single: bool = True) -> "list[asyncio.Future[Parse]]":
-    return batcher.submit([batcher.parser.prepare(Request(text)) for text in texts], deadline, single)
+    sentences = [batcher.parser.prepare(Request(text)) for text in texts]
+    each = [[sentence] for sentence in sentences] if single else [sentences]
+    return [answer for together in each for answer in batcher.submit(together, deadline)]
 
 
 async def busy(batcher: Batcher, watched: WatchedParser) -> "asyncio.Future[Parse]":
@@ -145,7 +147,7 @@ def test_the_wait_is_foretold_from_the_measured_rate(parser: Parser) -> None:
             ]  # with the one that runs, the 64 that always may
             with pytest.raises(OverloadedError, match="would wait"):
                 submit(batcher, "to Oslo")
-            submit(batcher, "to Oslo", single=False)  # a batch request waits as long as its deadline allows
+            submit(batcher, "to Oslo", "to Rome", single=False)  # a batch request waits as long as its deadline allows
             watched.begin.set()
             await asyncio.gather(*waiting)
 
@@ -159,7 +161,7 @@ def test_nothing_is_computed_for_who_has_gone_or_waited_too_long(parser: Parser)
             [gone] = submit(batcher, "gone")
             [late] = submit(batcher, "late", deadline=time.monotonic() + 0.01)
             [kept] = submit(batcher, "kept")
-            [lost] = batcher.submit([batcher.parser.prepare(Request("lost"))], FAR, True, lambda: True)
+            [lost] = batcher.submit([batcher.parser.prepare(Request("lost"))], FAR, lambda: True)
             gone.cancel()
             await asyncio.sleep(0.05)
             watched.begin.set()
@@ -169,6 +171,22 @@ def test_nothing_is_computed_for_who_has_gone_or_waited_too_long(parser: Parser)
                 await lost
             assert (await kept).text == "kept"
             await first
+            assert watched.batches == [["to Oslo"], ["kept"]]
+
+    run(test)
+
+
+def test_who_waited_too_long_takes_no_room_from_others(parser: Parser) -> None:
+    async def test() -> None:
+        async with batching(parser, queue_items=3) as (batcher, watched):
+            first = await busy(batcher, watched)
+            for _ in range(5):
+                with pytest.raises(DeadlineExceededError):
+                    await batcher.parse([batcher.parser.prepare(Request("late"))], time.monotonic() + 0.01)
+            [kept] = submit(batcher, "kept")
+            watched.begin.set()
+            assert (await kept).text == "kept"
+            assert (await first).text == "to Oslo"
             assert watched.batches == [["to Oslo"], ["kept"]]
 
     run(test)

@@ -41,7 +41,7 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 
 
 async def version_of(serving: Serving) -> str:
-    [answer] = serving.batcher.submit([serving.parser.prepare(Request("to Oslo"))], 1e9, single=True)
+    [answer] = serving.batcher.submit([serving.parser.prepare(Request("to Oslo"))], 1e9)
     return (await answer).model.version
 
 
@@ -85,7 +85,7 @@ def test_a_bundle_that_fails_leaves_the_old_one_serving(path: Path, spoil: str) 
     run(test)
 
 
-def test_a_file_that_changed_is_served_without_being_told(path: Path) -> None:
+def test_a_file_that_changed_is_served_without_being_told(path: Path, tiny_bundle: Path) -> None:
     async def test() -> None:
         async with serving(path, follow_seconds=0.05) as served:
             before = await version_of(served)
@@ -96,6 +96,10 @@ def test_a_file_that_changed_is_served_without_being_told(path: Path) -> None:
             path.unlink()
             await asyncio.sleep(0.2)
             assert await version_of(served) == before
+            shutil.copy(tiny_bundle, path)
+            put(path, version="next")
+            while await version_of(served) != "next":  # for a minute at most
+                await asyncio.sleep(0.05)
 
     run(test)
 

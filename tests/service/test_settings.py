@@ -156,7 +156,7 @@ def test_another_process_gets_the_same_settings_through_the_environment(
 ) -> None:
     file.write_text("cors_origins = ['*']\nlog_requests = true")
     changed: dict[str, Any] = {
-        "bundle": Path("/tmp/other model.pt"),
+        "bundle": Path("other model.pt"),
         "follow_seconds": 0.1,
         "host": "::1",
         "port": 0,
