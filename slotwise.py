@@ -206,21 +206,41 @@ def split(files: tuple[Path, ...], output: Path, parts: str, quiet: bool) -> Non
 @data.command()
 @click.argument("source", metavar="IN", type=click.Path(exists=True, path_type=Path))
 @click.option("-o", "--output", required=True, type=OUT, help="File or, for seq, folder to write.")
-@click.option("--from", "source_format", required=True, help="rows, conll or seq (a folder of seq.in, seq.out, label).")
-@click.option("--to", "output_format", required=True, help="The same.")
+@click.option(
+    "--from",
+    "source_format",
+    required=True,
+    help="rows, conll, seq (a folder of seq.in, seq.out, label), rasa, snips, spacy, label-studio, dialogflow, tagged.",
+)
+@click.option("--to", "output_format", required=True, help="The same, but for dialogflow and tagged.")
 @click.option("--lang", default="en", show_default=True, help="Language of the rows, where the format does not say.")
-def convert(source: Path, output: Path, source_format: str, output_format: str, lang: str) -> None:
-    """Rows from one format to another."""
+@click.option("--catalogue", type=FILE, help="The slots' kinds (default: those of travel), for formats with entities.")
+def convert(
+    source: Path, output: Path, source_format: str, output_format: str, lang: str, catalogue: Path | None
+) -> int:
+    """Rows from one format to another; what a format cannot carry over is listed on stderr.
+
+    Exit status 3: the output is whole, but for sentences that were left out.
+    """
+    from data.catalogue import TRAVEL, load_catalogue
     from data.formats import FORMATS
+    from data.formats.exchange import Conversion
 
     for name in (source_format, output_format):
         if name not in FORMATS:
             raise click.UsageError(f"unknown format {name!r}; there are {', '.join(FORMATS)}")
+    write = FORMATS[output_format].write
+    if write is None:
+        raise click.UsageError(f"{output_format} is only read")
     if source.is_dir() != FORMATS[source_format].is_folder:
         wanted = "a folder" if FORMATS[source_format].is_folder else "a file"
         raise click.UsageError(f"{source_format} is read from {wanted}, which {source} is not")
     with _errors_in_one_line():
-        FORMATS[output_format].write(output, FORMATS[source_format].read(source, lang))
+        conversion = Conversion(lang, load_catalogue(catalogue or TRAVEL))
+        write(output, FORMATS[source_format].read(source, conversion), conversion)
+    for line in conversion.losses.lines():
+        click.echo(f"slotwise: not carried over: {line}", err=True)
+    return 3 if conversion.losses.sentences else 0
 
 
 @cli.command()
@@ -543,6 +563,150 @@ def bench(bundle: Path | None, device: str | None, service: bool, as_json: bool)
     _console().print(bench_table(figures))
     if of_service:
         _console().print(service_table(of_service))
+
+
+@cli.group()
+def models() -> None:
+    """Versions of a model in a folder, and the current one, which services follow."""
+
+
+REGISTRY = click.option(
+    "--registry",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="SLOTWISE_REGISTRY",
+    required=True,
+    help="The folder; default: SLOTWISE_REGISTRY.",
+)
+
+
+@models.command("list")
+@REGISTRY
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
+def list_models(registry: Path, as_json: bool) -> None:
+    """All versions, the newest first."""
+    import json
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from model.registry import Registry
+
+    with _errors_in_one_line():
+        versions = Registry(registry)
+        records, current = versions.records(), versions.current
+    if as_json:
+        fields = [record.model_dump(mode="json", exclude={"manifest"}) for record in records]
+        click.echo(json.dumps({"current": current, "versions": fields}))
+        return
+    table = Table("", "version", "added", "MB", "dev F1", "refused")
+    for record in records:
+        f1 = record.manifest["scores"].get("dev_f1")
+        table.add_row(
+            "current" if record.version == current else "",
+            record.version,
+            f"{record.added:%Y-%m-%d %H:%M} UTC",
+            f"{record.bytes / 1e6:.1f}",
+            "" if f1 is None else f"{100 * f1:.1f}",
+            Text(record.refused or ""),
+        )
+    _console().print(table)
+
+
+@models.command()
+@click.argument("bundle", type=FILE)
+@REGISTRY
+@click.option("--report", type=FILE, help="A page about it, kept beside it.")
+def add(bundle: Path, registry: Path, report: Path | None) -> None:
+    """Check BUNDLE and keep a copy as a version; `promote` makes it current."""
+    from model.parser import Parser
+    from model.registry import Registry
+
+    with _errors_in_one_line():
+        parser = Parser.load(bundle, "cpu")
+        parser.check()
+        record = Registry(registry).add(bundle, parser.manifest, report=report)
+    click.echo(f"{record.version} is in {registry}")
+
+
+@models.command()
+@click.argument("version")
+@REGISTRY
+def show(version: str, registry: Path) -> None:
+    """All that is known of VERSION, as JSON."""
+    import json
+
+    from model.registry import Registry
+
+    with _errors_in_one_line():
+        versions = Registry(registry)
+        record = versions.record(version)
+        promotions = [one.model_dump(mode="json") for one in versions.promotions() if one.version == version]
+    fields = record.model_dump(mode="json") | {"is_current": versions.current == version, "promotions": promotions}
+    click.echo(json.dumps(fields, ensure_ascii=False, indent=2))
+
+
+@models.command()
+@click.argument("before")
+@click.argument("after")
+@REGISTRY
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
+def diff(before: str, after: str, registry: Path, as_json: bool) -> None:
+    """What the manifests of two versions say differently."""
+    import json
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from model.registry import Registry, differences
+
+    with _errors_in_one_line():
+        versions = Registry(registry)
+        found = differences(versions.record(before).manifest, versions.record(after).manifest)
+    if as_json:
+        click.echo(json.dumps({one.field: {"before": one.before, "after": one.after} for one in found}))
+        return
+    table = Table("", before, after)
+    for one in found:
+        table.add_row(*(Text("" if part is None else str(part)) for part in one))
+    _console().print(table)
+
+
+@models.command()
+@click.argument("version")
+@REGISTRY
+@click.option("--force", is_flag=True, help="Even one that was refused.")
+def promote(version: str, registry: Path, force: bool) -> None:
+    """Make VERSION the current one; services that follow the folder serve it within seconds."""
+    from model.registry import Registry
+
+    with _errors_in_one_line():
+        promotion = Registry(registry).promote(version, force=force)
+    click.echo(f"{promotion.version} is current; before: {promotion.before or 'none'}")
+
+
+@models.command()
+@REGISTRY
+def rollback(registry: Path) -> None:
+    """Back to the version whose place the current one took; again: one further back."""
+    from model.registry import Registry
+
+    with _errors_in_one_line():
+        promotion = Registry(registry).rollback()
+    click.echo(f"{promotion.version} is current again, in place of {promotion.before}")
+
+
+@models.command()
+@REGISTRY
+@click.option("--keep", type=click.IntRange(min=1), default=10, show_default=True, help="So many of the newest stay.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def prune(registry: Path, keep: int, dry_run: bool) -> None:
+    """Delete old versions; never the current one or the one before it."""
+    from model.registry import Registry
+
+    with _errors_in_one_line():
+        gone = Registry(registry).prune(keep, dry_run=dry_run)
+    for record in gone:
+        click.echo(f"{'would delete' if dry_run else 'deleted'} {record.version}")
 
 
 @cli.command()

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from data.text import MAX_CHARACTERS
+from model.registry import bundle_of
 from service.clock import TimeZone
 
 READY_BUNDLE = Path(__file__).parent.parent / "model" / "bundles" / "travel.pt"
@@ -57,6 +58,7 @@ Origin = Annotated[str, _matching(r"\*|https?://[^/,\s]+", "* or an origin witho
 Endpoint = Annotated[
     str, _matching(_ENDPOINT, "a URL, as http://collector:4318"), AfterValidator(_check_packages_of_traces)
 ]
+Bundle = Annotated[Path, AfterValidator(bundle_of)]
 KeyHashes = Annotated[tuple[KeyHash, ...], NoDecode, BeforeValidator(_split)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
 
@@ -71,7 +73,7 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, allow_inf_nan=False, hide_input_in_errors=True
     )
 
-    bundle: Path = Field(READY_BUNDLE, description="the model to serve")
+    bundle: Bundle = Field(READY_BUNDLE, description="the model to serve; of a registry's folder, the current one")
     follow_seconds: float = Field(2.0, ge=0, le=3600, description="how often to look for a new bundle; 0 is never")
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 is every interface")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 picks a free one")

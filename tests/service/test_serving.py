@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from model.bundle import BundleError, SmokeSentence, load_bundle, save_bundle
+from model.registry import Registry
 from model.request import Request
 from service.loading import ready_parser
 from service.metrics import Metrics
@@ -109,3 +110,27 @@ def test_a_start_with_a_bundle_that_fails_its_smoke_sentence_is_refused(path: Pa
     put(path, smoke=smoke)
     with pytest.raises(BundleError, match="fails its smoke sentence 'to Oslo'"):
         ready_parser(Settings(bundle=path, device="cpu"))
+
+
+def test_the_current_version_of_a_registry_is_followed_by_all(path: Path, tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "registry")
+    for version in ("first", "second"):
+        put(path, version=version)
+        registry.add(path, load_bundle(path, "cpu").manifest)
+    registry.promote("first")
+
+    async def become(version: str, *all_of_them: Serving) -> None:
+        for served in all_of_them:
+            while await version_of(served) != version:  # for a minute at most
+                await asyncio.sleep(0.05)
+
+    async def test() -> None:
+        folder = registry.folder
+        async with serving(folder, follow_seconds=0.05) as one, serving(folder, follow_seconds=0.05) as other:
+            assert [await version_of(one), await version_of(other)] == ["first", "first"]
+            registry.promote("second")
+            await become("second", one, other)
+            registry.rollback()
+            await become("first", one, other)
+
+    run(test)
