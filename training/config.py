@@ -45,7 +45,9 @@ class VocabularyConfig(_Section):
     subwords: Literal["pieces", "letters"] = Field("pieces", description="SentencePiece pieces, or letter trigrams")
     pieces: int = Field(4_000, ge=100, description="how many subwords")
     vectors: str | None = Field(
-        None, description="word vectors as text (word2vec, GloVe), to start from; their words fill up `words`"
+        None,
+        description="word vectors as text (word2vec, GloVe): what words start from, or fixed (model.vector_size); their words "
+        "fill up `words`",
     )
     pairs: int = Field(8_000, ge=0, description="neighbouring Han characters with an embedding of their own")
 
@@ -65,7 +67,9 @@ class LoopConfig(_Section):
         0.9, description="a span is said where its words hold some slot with at least this probability"
     )
     min_presence_asked: Share = Field(0.8, description="the same in an answer to a question, which likely holds one")
-    start: str | None = Field(None, description="what `slotwise pretrain` wrote: first weights, and the vocabulary")
+    start: str | None = Field(
+        None, description="first weights, and the vocabulary: what `slotwise pretrain` wrote, or a bundle"
+    )
 
 
 class PretrainingConfig(_Section):
@@ -89,6 +93,33 @@ class ProtocolConfig(_Section):
     runs: dict[str, dict[str, Any]] = Field({}, description="by name: the keys of the config that a run changes")
 
 
+class GateConfig(_Section):
+    """What a candidate must show before it serves (training.gate). Shares: 0.01 is one point of F1."""
+
+    margin: Share = Field(0.002, description="overall F1 may be lower than the current bundle's by so much")
+    slot_margin: Share = Field(0.02, description="the same for each slot ...")
+    slot_spans: int = Field(30, ge=1, description="... of which the rows hold at least so many")
+    false_positives: Share = Field(
+        0.01, description="the share of rows without a slot in which one is found may rise by"
+    )
+    calibration_error: Share = Field(0.05, description="largest expected calibration error")
+    megabytes: float = Field(16.0, gt=0, description="largest file")
+    slowdown: float = Field(1.5, gt=0, description="most CPU time a sentence, in that of the current bundle")
+
+
+class RetrainConfig(_Section):
+    """From corrections to a bundle that serves (training.retrain). Paths are relative to the config file."""
+
+    registry: str = Field(description="the folder of versions; its current one is what the candidate must match")
+    work: str = Field("retrain", description="folder for what the steps leave, so that a killed run goes on")
+    corrections: str | None = Field(None, description="URL of the store; none: the service's setting")
+    weight: int = Field(20, ge=1, description="how often a correction stands in one pass beside the other rows")
+    warm: bool = Field(False, description="start from the weights of the current bundle")
+    evaluate: tuple[str, ...] = Field(min_length=1, description="rows on which candidate and current are compared")
+    tests: str | None = Field(None, description="behavioural tests; none are those of travel")
+    gate: GateConfig = GateConfig()
+
+
 class Config(_Section):
     name: str = "travel"
     languages: tuple[str, ...] = Field(("en", "zh"), min_length=1)
@@ -101,16 +132,19 @@ class Config(_Section):
     training: LoopConfig = LoopConfig()
     pretraining: PretrainingConfig | None = None
     protocol: ProtocolConfig | None = None
+    retrain: RetrainConfig | None = None
 
     @model_validator(mode="after")
     def _check_vectors(self) -> Self:
         if self.vocabulary.vectors and (self.training.start or self.pretraining or self.model.one_hot):
             raise ValueError("vocabulary.vectors excludes training.start, pretraining and model.one_hot")
+        if self.model.vector_size and not self.vocabulary.vectors:
+            raise ValueError("model.vector_size is for the vectors that vocabulary.vectors names, and it names none")
         return self
 
     def changed(self, changes: dict[str, Any]) -> "Config":
-        """This config, without its protocol, with other values for some keys; pydantic.ValidationError if wrong."""
-        return Config.model_validate(_merged(self.model_dump(exclude={"protocol"}), changes))
+        """Without protocol and retrain, and with other values for some keys; pydantic.ValidationError if wrong."""
+        return Config.model_validate(_merged(self.model_dump(exclude={"protocol", "retrain"}), changes))
 
 
 def _merged(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

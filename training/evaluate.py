@@ -83,14 +83,19 @@ def evaluate(parser: Parser, rows_by_name: Mapping[str, Sequence[Row]], *, progr
         )
         for name, row, slots in zip(names, rows, predict(parser, rows, "evaluate", progress=progress), strict=True)
     )
-    by_name: dict[str, list[Answer]] = {name: [] for name in rows_by_name}
+    return grade(parser.manifest, parser.catalogue, answers, tuple(rows_by_name))
+
+
+def grade(manifest: Manifest, catalogue: Catalogue, answers: tuple[Answer, ...], files: Sequence[str]) -> Evaluation:
+    """The figures of answers; `files` are the names of all files, also of those without a row."""
+    by_name: dict[str, list[Answer]] = {name: [] for name in files}
     for answer in answers:
         by_name[answer.file].append(answer)
     return Evaluation(
-        manifest=parser.manifest,
-        catalogue=parser.catalogue,
-        files={name: score_answers(group, parser.catalogue) for name, group in by_name.items()},
-        overall=score_answers(answers, parser.catalogue),
+        manifest=manifest,
+        catalogue=catalogue,
+        files={name: score_answers(group, catalogue) for name, group in by_name.items()},
+        overall=score_answers(answers, catalogue),
         reliability=reliability(
             (slot.confidence, span_of(slot) in answer.gold) for answer in answers for slot in answer.slots
         ),

@@ -5,6 +5,7 @@ import io
 import pickle
 import warnings
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from torch import Tensor
 from data.files import whole_file
 from data.rows import Row, read_rows
 from data.splits import hash_fraction
+from model.bundle import Bundle, BundleError, load_bundle
 from model.features import Featurizer
 from model.pieces import read_subwords
 from model.recurrent import TORCH_CELLS
@@ -162,9 +164,12 @@ class Start:
 
     @classmethod
     def read(cls, path: Path, architecture: Architecture) -> "Start":
-        """From a file of `slotwise pretrain`; ValueError if it is none, or made for another architecture."""
+        """From a file of `slotwise pretrain`, or all weights of a bundle; ValueError if it is neither, or made for
+        another architecture."""
         content = path.read_bytes()
         digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+        with suppress(BundleError):
+            return cls._of_bundle(load_bundle(path, "cpu"), digest, architecture)
         try:
             with warnings.catch_warnings(action="ignore", category=UserWarning):  # a bundle is refused in one line
                 record = torch.load(io.BytesIO(content), weights_only=True)
@@ -172,14 +177,26 @@ class Start:
             start = cls(digest, featurizer, record["weights"], record["pretraining"])
             theirs = record["sizes"]
         except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError) as error:
-            raise ValueError(f"{path} is no file of slotwise pretrain") from error
+            raise ValueError(f"{path} is no bundle and no file of slotwise pretrain") from error
         ours = _sizes(architecture)
         if other := [name for name in ours if ours[name] != theirs[name]]:
             made, asked = (", ".join(f"{name} {sizes[name]}" for name in other) for sizes in (theirs, ours))
             raise ConfigError(f"{path} was pretrained with {made}; the config's model has {asked}")
         return start
 
+    @classmethod
+    def _of_bundle(cls, bundle: Bundle, digest: str, architecture: Architecture) -> "Start":
+        manifest = bundle.manifest
+        if manifest.architecture != architecture:
+            raise ConfigError(f"{manifest.name} {manifest.version} has another architecture than the config's model")
+        return cls(digest, bundle.featurizer, bundle.tagger.state_dict(), {"bundle": manifest.version})
+
     def load_into(self, tagger: Tagger) -> None:
-        """Embedder and first layer take these weights; the layers above and the CRF keep their own."""
-        unknown = tagger.load_state_dict(self.weights, strict=False).unexpected_keys
+        """The tagger takes these weights; of a language model, the layers above and the CRF keep their own."""
+        try:
+            unknown = tagger.load_state_dict(self.weights, strict=False).unexpected_keys
+        except RuntimeError as error:  # a bundle of another catalogue has another number of tags
+            raise ConfigError(
+                f"training.start does not fit this catalogue: {str(error).splitlines()[-1].strip()}"
+            ) from None
         assert not unknown, f"weights without a place in the tagger: {unknown}"

@@ -14,13 +14,30 @@ from rich.text import Text
 from data.tags import Span
 from training.changes import Comparisons
 from training.evaluate import Answer, Evaluation, means, most_wrong, span_of, surest_wrong
+from training.gate import Rule
 from training.metrics import MISSED, SPURIOUS, Counts, Negatives, Scores, share
+from training.versus import Pair, Versus, false_positives, slot_f1
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 _EXAMPLES = 12  # right ones, and as many wrong ones
+_WORDS = {
+    "file",
+    "slot",
+    "kind",
+    "gold",
+    "predicted",
+    "places",
+    "style",
+    "rows of",
+    "rule",
+    "measured",
+    "limit",
+    "verdict",
+}
+_TURNED = 50  # rows that another bundle gets wrong or right, each
 # By the keys of training.changes.GROUPS: title, note and first column of the table, and the changes in words.
 _COMPARED = {
     "place_swap": (
@@ -72,8 +89,14 @@ class Segment(NamedTuple):
     confidence: float | None = None
 
 
-def sheets(evaluation: Evaluation, compared: Mapping[str, Comparisons] | None = None) -> list[Sheet]:
-    """The tables of an evaluation, those without any line left out; `compared` as by training.changes.GROUPS."""
+def sheets(
+    evaluation: Evaluation,
+    compared: Mapping[str, Comparisons] | None = None,
+    versus: Versus | None = None,
+    rules: Sequence[Rule] = (),
+) -> list[Sheet]:
+    """The tables of an evaluation, those without any line left out; `compared` as by training.changes.GROUPS, `versus`
+    another bundle on the same rows, `rules` what the gate asked."""
     files, overall = evaluation.files, evaluation.overall
     mean = means(files.values())
     result = [
@@ -116,6 +139,7 @@ def sheets(evaluation: Evaluation, compared: Mapping[str, Comparisons] | None = 
         ),
     ]
     result[1:1] = [_comparison_sheet(key, comparisons) for key, comparisons in (compared or {}).items()]
+    result[:0] = [_rules_sheet(rules), *(_versus_sheets(versus) if versus else [])]
     return [sheet for sheet in result if sheet.lines]
 
 
@@ -147,8 +171,15 @@ def print_report(console: Console, evaluation: Evaluation, compared: Mapping[str
                 console.print(Text(f"    wrong   {slot.slot} = {slot.text}  {slot.confidence:.2f}", style="red"))
 
 
-def write_report(folder: Path, evaluation: Evaluation, compared: Mapping[str, Comparisons] | None = None) -> Path:
-    """Write `folder`/index.html, which needs nothing else, and return its path."""
+def write_report(
+    folder: Path,
+    evaluation: Evaluation,
+    compared: Mapping[str, Comparisons] | None = None,
+    *,
+    versus: Versus | None = None,
+    rules: Sequence[Rule] = (),
+) -> Path:
+    """Write `folder`/index.html, which needs nothing else, and return its path; arguments as those of `sheets`."""
     from jinja2 import Environment, StrictUndefined
     from matplotlib import rc_context
 
@@ -158,20 +189,34 @@ def write_report(folder: Path, evaluation: Evaluation, compared: Mapping[str, Co
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         manifest=evaluation.manifest,
         figures=_headline(evaluation),
-        sheets=sheets(evaluation, compared),
+        sheets=sheets(evaluation, compared, versus, rules),
         is_words=_is_words,
         charts=charts,
         hues={slot: (210 + round(index * 137.5)) % 360 for index, slot in enumerate(evaluation.catalogue.slot_names)},
-        examples=[
-            (title, [(answer, gold_segments(answer), predicted_segments(answer)) for answer in answers])
-            for title, answers in _examples(evaluation)
-            if answers
-        ],
+        examples=[(title, _shown(pairs)) for title, pairs in _pairs(evaluation, versus) if pairs],
     )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "index.html"
     path.write_text(page, encoding="utf-8")
     return path
+
+
+def _shown(pairs: Sequence[Pair | Answer]) -> list[tuple[Answer, list[tuple[str, list[Segment]]]]]:
+    """Each row, and its sentence as it stands there, as another bundle found it where there is one, and as found."""
+    shown = []
+    for one in pairs:
+        answer = one.after if isinstance(one, Pair) else one
+        before = [("before", predicted_segments(one.before))] if isinstance(one, Pair) else []
+        shown.append((answer, [("gold", gold_segments(answer)), *before, ("found", predicted_segments(answer))]))
+    return shown
+
+
+def _pairs(evaluation: Evaluation, versus: Versus | None) -> list[tuple[str, Sequence[Pair | Answer]]]:
+    turned: list[tuple[str, Sequence[Pair | Answer]]] = []
+    if versus is not None:
+        name = versus.before.manifest.version
+        turned = [(f"Right, and wrong in {name}", versus.fixed), (f"Wrong, and right in {name}", versus.broken)]
+    return [*((f"{title}: {len(pairs)}", pairs[:_TURNED]) for title, pairs in turned), *_examples(evaluation)]
 
 
 def gold_segments(answer: Answer) -> list[Segment]:
@@ -194,7 +239,7 @@ def _segments(text: str, spans: Iterable[tuple[Span, bool, float | None]]) -> li
     return [piece for piece in [*pieces, Segment(text[at:])] if piece.text]
 
 
-def _examples(evaluation: Evaluation) -> list[tuple[str, list[Answer]]]:
+def _examples(evaluation: Evaluation) -> list[tuple[str, Sequence[Pair | Answer]]]:
     """Samples of rows with spans, the same ones every time, and the worst."""
     answers = evaluation.answers
     right = [answer for answer in answers if answer.gold and not answer.missed and not answer.wrong]
@@ -215,7 +260,7 @@ def _headline(evaluation: Evaluation) -> list[tuple[str, str]]:
         ("whole rows right", _percent(overall.frame_accuracy)),
         ("place F1", _percent(overall.places.f1 if overall.places.gold else None)),
         ("role of places found", _percent(overall.role_accuracy)),
-        ("false positives", _percent(share(overall.negatives.any_slot, overall.negatives.rows))),
+        ("false positives", _percent(false_positives(overall))),
         ("calibration error", _percent(evaluation.reliability.error)),
     ]
 
@@ -231,7 +276,7 @@ def _file_line(name: str, scores: Scores) -> tuple[str, ...]:
                 scores.frame_accuracy,
                 scores.places.f1 if scores.places.gold else None,
                 scores.role_accuracy,
-                share(scores.negatives.any_slot, scores.negatives.rows),
+                false_positives(scores),
             ]
         ),
     )
@@ -271,8 +316,51 @@ def _comparison_sheet(key: str, compared: Comparisons) -> Sheet:
     )
 
 
+def _rules_sheet(rules: Sequence[Rule]) -> Sheet:
+    return Sheet(
+        "Gate",
+        "What was asked of this bundle before it may serve.",
+        ("rule", "measured", "limit", "verdict"),
+        [(rule.name, rule.measured, rule.limit, "passed" if rule.passed else "REFUSED") for rule in rules],
+    )
+
+
+def _versus_sheets(versus: Versus) -> list[Sheet]:
+    name, f1 = versus.before.manifest.version, versus.f1
+    files = [(file, scores, versus.after.files[file]) for file, scores in versus.before.files.items()]
+    slots: list[tuple[str, ...]] = [
+        (slot, str(spans), *_change(before, after)) for slot, before, after, spans in slot_f1(versus)
+    ]
+    parts = [("all rows", versus.before.overall, versus.after.overall), *files, *versus.slices()]
+    return [
+        Sheet(
+            f"Beside {name}",
+            f"Strict F1 of both on the same rows. Over all rows {100 * f1.difference:+.2f} points, between "
+            f"{100 * f1.low:+.2f} and {100 * f1.high:+.2f} in 95 % of resampled sets of rows (paired bootstrap, "
+            f"one-sided p = {f1.p_value:.3f}). "
+            f"{len(versus.fixed)} rows became wholly right, {len(versus.broken)} no longer are.",
+            ("rows of", "rows", "spans", "F1 before", "F1", "change", "false + before", "false +"),
+            [
+                (
+                    part,
+                    str(after.rows),
+                    str(after.spans.gold),
+                    *_change(before.f1, after.f1),
+                    *_percents([false_positives(before), false_positives(after)]),
+                )
+                for part, before, after in parts
+            ],
+        ),
+        Sheet(f"Slots beside {name}", "Over all rows.", ("slot", "spans", "F1 before", "F1", "change"), slots),
+    ]
+
+
+def _change(before: float, after: float) -> tuple[str, str, str]:
+    return _percent(before), _percent(after), f"{100 * (after - before):+.1f}"
+
+
 def _is_words(sheet: Sheet, column: int) -> bool:
-    return sheet.header[column] in {"file", "slot", "kind", "gold", "predicted", "places", "style"}
+    return sheet.header[column] in _WORDS
 
 
 def _shares(negatives: Negatives) -> list[float | None]:

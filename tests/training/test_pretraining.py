@@ -6,6 +6,7 @@ import torch
 
 from data.rows import Row, write_rows
 from data.splits import hash_fraction
+from data.tags import tag_names
 from model.bundle import load_bundle
 from model.tagger import Architecture, Tagger
 from model.vocabulary import SHAPES
@@ -63,8 +64,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pretraining]:
     return pretrained(tmp_path_factory.mktemp("lm"))
 
 
-def tagger_of(start: Start, architecture: Architecture) -> Tagger:
-    return Tagger(architecture, len(start.featurizer.vocabulary), start.featurizer.piece_ids, 5)
+def tagger_of(start: Start, architecture: Architecture, tags: int = 5) -> Tagger:
+    return Tagger(architecture, len(start.featurizer.vocabulary), start.featurizer.piece_ids, tags)
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
@@ -224,16 +225,26 @@ def test_layers_and_dropout_may_differ(made: tuple[Path, Pretraining]) -> None:
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 no zip"])
 def test_a_file_that_is_none_of_ours_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.pt").write_bytes(content)
-    with pytest.raises(ValueError, match=r"x\.pt is no file of slotwise pretrain"):
+    with pytest.raises(ValueError, match=r"x\.pt is no bundle and no file of slotwise pretrain"):
         Start.read(tmp_path / "x.pt", Architecture())
     torch.save([1, 2], tmp_path / "x.pt")
-    with pytest.raises(ValueError, match=r"x\.pt is no file of slotwise pretrain"):
+    with pytest.raises(ValueError, match=r"x\.pt is no bundle and no file of slotwise pretrain"):
         Start.read(tmp_path / "x.pt", Architecture())
 
 
-def test_a_bundle_is_no_start(tiny_bundle: Path) -> None:
-    with pytest.raises(ValueError, match="is no file of slotwise pretrain"):
+def test_a_bundle_is_a_start_with_all_its_weights(tiny_bundle: Path) -> None:
+    bundle = load_bundle(tiny_bundle, "cpu")
+    architecture = bundle.manifest.architecture
+    start = Start.read(tiny_bundle, architecture)
+    tagger = tagger_of(start, architecture, len(tag_names(bundle.catalogue.slot_names)))
+    start.load_into(tagger)
+    theirs = dict(bundle.tagger.named_parameters())
+    assert theirs.keys() == dict(tagger.named_parameters()).keys()
+    assert all(torch.equal(weights, theirs[name]) for name, weights in tagger.named_parameters())
+    with pytest.raises(ConfigError, match="another architecture"):
         Start.read(tiny_bundle, Architecture())
+    with pytest.raises(ConfigError, match="does not fit this catalogue: .*crf"):
+        start.load_into(tagger_of(start, architecture))
 
 
 def test_a_config_without_pretraining_says_so(tmp_path: Path) -> None:
