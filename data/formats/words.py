@@ -1,12 +1,13 @@
 """Sentences as words and tags, the way other people's files have them, to rows and back."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
 import regex
 
-from data.rows import Row, RowError
+from data.formats.losses import Losses
+from data.rows import Row, RowError, row_to_json
 from data.tags import OUTSIDE, SpanError, spans_to_tags, tags_to_spans
 from data.tokens import Token, tokenize
 
@@ -38,6 +39,17 @@ def words_to_row(row_id: str, words: Sequence[str], tags: Sequence[str], lang: s
         tokens.append(Token(word, len(text), len(text) + len(word)))
         text += word
     return Row(row_id, text, lang, tuple(tags_to_spans(tokens, tags)), extra=extra)
+
+
+def words_losses(rows: Iterable[Row], kept: Set[str], losses: Losses) -> Iterator[Row]:
+    """The same rows. What words and tags do not say of them is listed, but for the keys that a format keeps."""
+    for row in rows:
+        if words_to_row(row.id, *row_to_words(row), row.lang).text != row.text:
+            losses.add("white space between words", row.text)
+        for key, value in row_to_json(row).items():
+            if key not in {"text", "slots", *kept}:
+                losses.add(f"key {key!r} of rows", value)
+        yield row
 
 
 def text_lines(path: Path) -> Generator[str, None, None]:
