@@ -15,7 +15,8 @@ from model.values.times.resolve import Reference
 from model.values.value import Kind, Value
 from service.clock import AwareDatetime, TimeZone
 from service.contract import validated
-from service.jobs import Fields, Job
+from service.jobs.answers import Job
+from service.jobs.rows import Fields
 from service.problems import FieldProblem, InvalidRequestError
 
 
