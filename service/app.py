@@ -11,11 +11,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from model.parser import Parser
+from service.corrections.keeper import Keeper
 from service.direct import Direct
 from service.edge import Edge, traced
 from service.keys import Keys
 from service.metrics import Metrics
 from service.openapi import DescribedApp
+from service.playground import serve as playground
 from service.problems import add_problem_handlers
 from service.routes import TIMEOUT_HEADER, router
 from service.serving import Serving
@@ -27,6 +29,7 @@ class State(TypedDict):
 
     keys: Keys
     serving: Serving
+    keeper: Keeper
     draining: threading.Event
 
 
@@ -39,10 +42,11 @@ def create_app(settings: Settings, parser: Parser | None = None, draining: threa
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
-        async with Serving.start(parser, settings, metrics) as serving:
+        async with Serving.start(parser, settings, metrics) as serving, Keeper.start(settings, metrics) as keeper:
             yield {
                 "keys": Keys(settings.parse_keys, settings.admin_keys),
                 "serving": serving,
+                "keeper": keeper,
                 "draining": ending,
             }
 
@@ -56,7 +60,8 @@ def create_app(settings: Settings, parser: Parser | None = None, draining: threa
     )
     add_problem_handlers(described)
     described.include_router(router)
-    app: ASGIApp = Direct(described, router.routes)
+    described.include_router(playground.router)
+    app: ASGIApp = Direct(described, [*router.routes, *playground.router.routes])
     if settings.cors_origins:
         app = CORSMiddleware(
             app,

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self, TypeVar, get_args
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from data.text import TextError, check_text
+from data.catalogue import Catalogue
+from data.tags import Span
+from data.text import MAX_CHARACTERS, TextError, check_text
 from model.request import Request
 from model.values.times.resolve import Reference
 from service.clock import AwareDatetime, TimeZone
+from service.corrections.correction import slot_problems
 from service.problems import FieldProblem, InvalidRequestError, Problem, shorten
 from service.strict_json import strings_of
 
@@ -37,10 +40,22 @@ class Accepts(NamedTuple):
         return cls(parser.manifest.languages, parser.catalogue.slot_names, max_characters)
 
 
-def _one_of(value: str | None, allowed: Sequence[str]) -> str | None:
-    if value is not None and value not in allowed:
+def _checked_text(text: str, info: ValidationInfo[Accepts]) -> str:
+    try:
+        return check_text(text, info.context.max_characters)
+    except TextError as error:
+        raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail}) from None
+
+
+def _one_of(value: str, allowed: Sequence[str]) -> str:
+    if value not in allowed:
         raise PydanticCustomError("invalid_value", "it must be one of {allowed}", {"allowed": ", ".join(allowed)})
     return value
+
+
+_TextField = Annotated[str, AfterValidator(_checked_text)]
+_Language = Annotated[str, AfterValidator(lambda value, info: _one_of(value, info.context.languages))]
+_SlotName = Annotated[str, AfterValidator(lambda value, info: _one_of(value, info.context.slots))]
 
 
 class ParseRequest(BaseModel):
@@ -53,38 +68,22 @@ class ParseRequest(BaseModel):
         json_schema_extra={"examples": [{"text": "arrive Taipei on November 2nd"}]},
     )
 
-    text: str = Field(description="what the traveller said: 1 to 2,000 characters")
-    lang: str | None = Field(None, description="a language of the model; found from the text where it is not given")
+    text: _TextField = Field(description="what the traveller said: 1 to 2,000 characters")
+    lang: _Language | None = Field(
+        None, description="a language of the model; found from the text where it is not given"
+    )
     reference_time: AwareDatetime | None = Field(
         None, description="the moment of speaking, ISO 8601 with offset; for values"
     )
     timezone: TimeZone | None = Field(None, description="the speaker's IANA time zone, as Asia/Taipei; for values")
     resolve: bool = Field(True, description="whether to give values to the slots")
     alternatives: int = Field(0, ge=0, le=10, description="how many other readings to list")
-    requested_slot: str | None = Field(None, description="the slot that the traveller was just asked for")
+    requested_slot: _SlotName | None = Field(None, description="the slot that the traveller was just asked for")
 
     def to_parser(self, default_zone: str) -> Request:
         """What the parser is asked. `default_zone` is of a request without a clock."""
         reference = Reference.of(self.reference_time, self.timezone, default_zone) if self.resolve else None
         return Request(self.text, self.lang, reference, self.alternatives, self.requested_slot)
-
-    @field_validator("text")
-    @classmethod
-    def _check_text(cls, text: str, info: ValidationInfo[Accepts]) -> str:
-        try:
-            return check_text(text, info.context.max_characters)
-        except TextError as error:
-            raise PydanticCustomError(error.code, "{detail}", {"detail": error.detail}) from None
-
-    @field_validator("lang")
-    @classmethod
-    def _check_lang(cls, lang: str | None, info: ValidationInfo[Accepts]) -> str | None:
-        return _one_of(lang, info.context.languages)
-
-    @field_validator("requested_slot")
-    @classmethod
-    def _check_slot(cls, slot: str | None, info: ValidationInfo[Accepts]) -> str | None:
-        return _one_of(slot, info.context.slots)
 
 
 class BatchRequest(BaseModel):
@@ -166,6 +165,96 @@ class Status(BaseModel):
     status: str
 
 
+class SlotRequest(BaseModel):
+    """A slot and where it stands: code points into the text, half-open."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    slot: _SlotName
+    start: int = Field(ge=0, le=MAX_CHARACTERS)
+    end: int = Field(ge=0, le=MAX_CHARACTERS)
+
+
+class CorrectionRequest(BaseModel):
+    """A text with the slots that it should have. Validated with an Accepts as context."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    text: _TextField = Field(description="what the traveller said")
+    lang: _Language = Field(description="a language of the model")
+    slots: list[SlotRequest] = Field(max_length=50, description="all slots of the text, of whole words, or none")
+    note: str | None = Field(None, max_length=1000, description="for whoever reviews it")
+    requested_slot: _SlotName | None = Field(None, description="the slot that the traveller was just asked for")
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """By place."""
+        return tuple(sorted((Span(one.slot, one.start, one.end) for one in self.slots), key=lambda span: span[1:]))
+
+    def to_parser(self) -> Request:
+        """What the parser is asked, to compare."""
+        return Request(self.text, self.lang, requested_slot=self.requested_slot)
+
+
+class CorrectionsQuery(BaseModel):
+    """Which corrections to list, from the query of a URL."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    status: Literal["pending", "accepted", "rejected"] | None = None
+    sampled: bool | None = Field(None, description="whether the service sampled them itself")
+    after: str = Field("", pattern="^[0-9TZa-f:.-]{0,50}$", description="`next` of the list so far")
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class CorrectionAnswer(BaseModel):
+    """A correction that is stored. The same one always has the same id; `count` says how often it came."""
+
+    id: str
+    status: str
+    count: int
+
+
+class SpanAnswer(BaseModel):
+    slot: str
+    start: int
+    end: int
+
+
+class StoredCorrection(CorrectionAnswer):
+    """A correction as those who review it see it."""
+
+    sampled: bool
+    text: str
+    lang: str
+    requested_slot: str | None
+    slots: list[SpanAnswer]
+    before: list[dict[str, Any]] = Field(description="what the model said, with confidences")
+    model: ModelName
+    note: str | None
+    who: str | None = Field(description="the beginning of the hash of the key that sent it")
+    created: str = Field(description="ISO 8601, UTC")
+    decided: str | None
+    decided_by: str | None
+
+
+class CorrectionsAnswer(BaseModel):
+    """Corrections by time, and where the list goes on."""
+
+    corrections: list[StoredCorrection]
+    next: str | None
+
+
+def correction_request_from_json(value: Any, accepts: Accepts, catalogue: Catalogue) -> CorrectionRequest:
+    """One checked correction, or InvalidRequestError; its spans are held to what holds for rows to train on."""
+    request = validated(CorrectionRequest, value, value, accepts)
+    if problems := slot_problems(request.text, request.spans, catalogue):
+        raise InvalidRequestError(
+            [FieldProblem(field="slots", code="invalid_value", detail=problem) for problem in problems[:MAX_ERRORS]]
+        )
+    return request
+
+
 def parse_request_from_json(value: Any, accepts: Accepts) -> ParseRequest:
     """One checked request, or InvalidRequestError that names every wrong field."""
     return validated(ParseRequest, value, value, accepts)
@@ -195,9 +284,7 @@ def validated(model: type[_M], value: Any, must_be_unicode: Any, context: object
     except ValidationError as error:
         # Unknown names first: a misspelt field is also a missing one, and the misspelling is what helps.
         wrong = sorted(error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden")
-        raise InvalidRequestError(
-            [_field_problem(one, list(model.model_fields)) for one in wrong[:MAX_ERRORS]]
-        ) from None
+        raise InvalidRequestError([_field_problem(one, model) for one in wrong[:MAX_ERRORS]]) from None
 
 
 def _refuse_surrogates(fields: dict[str, Any]) -> None:
@@ -215,11 +302,16 @@ def _refuse_surrogates(fields: dict[str, Any]) -> None:
                 raise InvalidRequestError([FieldProblem(field=field, code="invalid_unicode", detail=detail)]) from None
 
 
-def _field_problem(error: ErrorDetails, known: list[str]) -> FieldProblem:
-    field = str(error["loc"][0])[:60]
+def _field_problem(error: ErrorDetails, model: type[BaseModel]) -> FieldProblem:
+    *around, last = error["loc"]
+    field = ".".join([*map(str, around), str(last)[:60]])
     kind = error["type"]
     if kind == "extra_forbidden":
-        near = get_close_matches(field.lower(), known, n=1)
+        for name in around:
+            if isinstance(name, str):  # else a place in that list
+                [model] = get_args(model.model_fields[name].annotation)
+        known = list(model.model_fields)
+        near = get_close_matches(str(last)[:60].lower(), known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"the fields are {', '.join(known)}"
         return FieldProblem(field=field, code="unknown_field", detail=f"unknown field {shorten(field)}; {hint}")
     if kind == "missing":

@@ -64,6 +64,11 @@ class Keys:
         if access == "admin" and not may_administer:
             raise ForbiddenError("the API key may parse, but not administer")
 
+    def name(self, headers: Headers) -> str | None:
+        """What tells a known key of a request from others, as `slotwise settings` shows its hash; None without one."""
+        digest = hashlib.sha256(_key_of(headers)).digest()
+        return f"sha256:{digest.hex()[:6]}" if _holds([*self._parse, *self._admin], digest) else None
+
 
 def _digest(known: str) -> bytes:
     return bytes.fromhex(known.removeprefix("sha256:"))

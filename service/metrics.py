@@ -50,6 +50,9 @@ class Metrics:
             "slotwise_model_info", "1: served.", ["name", "version"], registry=own, multiprocess_mode="livemax"
         )
         self._swaps = Counter("slotwise_swaps", "Bundles after the first.", ["result"], registry=own)
+        self._corrections = Counter(
+            "slotwise_corrections", "Corrections and samples.", ["kind", "result"], registry=own
+        )
         self._memory = Gauge(
             "slotwise_resident_memory_bytes", "Memory of all workers.", registry=own, multiprocess_mode="livesum"
         )
@@ -107,6 +110,10 @@ class Metrics:
                 self._model.remove(*self._served)
         self._served = (name, version)
         self._model.labels(name, version).set(1)
+
+    def correction(self, result: str, sampled: bool, count: int = 1) -> None:
+        """What became of corrections, or of samples: `stored`, `full`, `failed` or `dropped`."""
+        self._corrections.labels("sample" if sampled else "correction", result).inc(count)
 
     def memory(self) -> None:
         """Look up the resident memory of this process. Others do so for theirs, so each should every few seconds."""

@@ -1,5 +1,6 @@
 """The wire's models to OpenAPI: routes read and write JSON themselves, so they say here what it looks like."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,6 +17,9 @@ _MODELS: tuple[type[BaseModel], ...] = (
     contract.BatchAnswer,
     contract.ModelAnswer,
     contract.Status,
+    contract.CorrectionRequest,
+    contract.CorrectionAnswer,
+    contract.CorrectionsAnswer,
     Problem,
 )
 
@@ -29,10 +33,16 @@ def request_body(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True} | _content(model)}
 
 
-def answers(model: type[BaseModel], problems: dict[int, str]) -> dict[int | str, dict[str, Any]]:
-    """For a route's `responses`: what it answers with 200, and the codes of its problems by status."""
-    good: dict[int | str, dict[str, Any]] = {200: {"description": "OK"} | _content(model)}
-    return good | {status: {"description": codes} | _content(Problem, MEDIA_TYPE) for status, codes in problems.items()}
+def query_parameters(model: type[BaseModel]) -> dict[str, Any]:
+    """For a route's `openapi_extra`; every field of the model may be left out."""
+    fields = model.model_json_schema()["properties"]
+    return {"parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in fields.items()]}
+
+
+def answers(model: type[BaseModel], problems: dict[int, str], good: int = 200) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses`: what it answers with status `good`, and the codes of its problems by status."""
+    said: dict[int | str, dict[str, Any]] = {good: {"description": HTTPStatus(good).phrase} | _content(model)}
+    return said | {status: {"description": codes} | _content(Problem, MEDIA_TYPE) for status, codes in problems.items()}
 
 
 class DescribedApp(FastAPI):

@@ -9,20 +9,29 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from model.parser import Parse
+from model.request import Request as ParserRequest
 from service.body import json_body
 from service.connection import LOST
 from service.contract import (
     BatchAnswer,
     BatchRequest,
+    CorrectionAnswer,
+    CorrectionRequest,
+    CorrectionsAnswer,
+    CorrectionsQuery,
     ModelAnswer,
     ParseAnswer,
     ParseRequest,
     Status,
     batch_items_from_json,
+    correction_request_from_json,
     parse_request_from_json,
+    validated,
 )
+from service.corrections.correction import correction_of
+from service.corrections.keeper import Keeper
 from service.keys import Access
-from service.openapi import answers, request_body
+from service.openapi import answers, query_parameters, request_body
 from service.problems import (
     FieldProblem,
     InvalidRequestError,
@@ -54,6 +63,7 @@ _BODY_PROBLEMS = {
 }
 _FIELD_CODES = "unknown_field, missing_field, invalid_type, invalid_value"
 _TEXT_CODES = "empty_text, text_too_long, invalid_unicode"
+_STORE_CODES = "corrections_unavailable, corrections_full"
 
 
 @router.post(
@@ -70,10 +80,11 @@ async def parse(request: Request) -> Response:
     deadline = _deadline(request, serving)
     checked = parse_request_from_json(await json_body(request, serving.settings.max_body_bytes), serving.accepts)
     request.scope["state"]["text"] = checked.text
-    [found] = await _parsed(request, serving, [checked], deadline)
+    [found] = await _parsed(request, serving, [checked.to_parser(serving.settings.timezone)], deadline)
     if isinstance(found, ServiceError):
         raise found
     request.scope["state"]["model_version"] = found.model.version
+    request.scope["state"]["keeper"].sample(found, checked.requested_slot)
     return JsonResponse(found.to_dict())
 
 
@@ -99,18 +110,23 @@ async def parse_batch(request: Request) -> Response:
             results.append({})
         except InvalidRequestError as error:
             results.append({"error": error.to_dict()})
-    found = await _parsed(request, serving, list(good.values()), deadline)
-    for place, one in zip(good, found, strict=True):
-        results[place] = {"error": one.to_dict()} if isinstance(one, ServiceError) else one.to_dict()
+    asked = [one.to_parser(serving.settings.timezone) for one in good.values()]
+    found = await _parsed(request, serving, asked, deadline)
+    for (place, checked), one in zip(good.items(), found, strict=True):
+        if isinstance(one, ServiceError):
+            results[place] = {"error": one.to_dict()}
+        else:
+            results[place] = one.to_dict()
+            request.scope["state"]["keeper"].sample(one, checked.requested_slot)
     models = [one.model for one in found if isinstance(one, Parse)]
     return JsonResponse({"results": results, "model": (models or [serving.parser.model])[-1]._asdict()})
 
 
 async def _parsed(
-    request: Request, serving: Serving, checked: Sequence[ParseRequest], deadline: float
+    request: Request, serving: Serving, asked: Sequence[ParserRequest], deadline: float
 ) -> list[Parse | ServiceError]:
     """What became of each text; raises what Batcher.parse raises."""
-    sentences = [serving.parser.prepare(one.to_parser(serving.settings.timezone)) for one in checked]
+    sentences = [serving.parser.prepare(one) for one in asked]
     return await serving.batcher.parse(sentences, deadline, request.scope.get("extensions", {}).get(LOST, _never))
 
 
@@ -137,6 +153,54 @@ def _deadline(request: Request, serving: Serving) -> float:
             raise InvalidRequestError([FieldProblem(field=TIMEOUT_HEADER, code="invalid_value", detail=detail)])
         allowed = min(allowed, milliseconds / 1000)
     return time.monotonic() + allowed
+
+
+@router.post(
+    "/v1/corrections",
+    tags=["corrections"],
+    response_class=JsonResponse,
+    status_code=201,
+    responses=answers(
+        CorrectionAnswer,
+        _BODY_PROBLEMS | {422: f"{_FIELD_CODES}, {_TEXT_CODES}", 503: f"{_STORE_CODES}, overloaded, model_failed"},
+        good=201,
+    ),
+    openapi_extra=request_body(CorrectionRequest),
+)
+async def add_correction(request: Request) -> Response:
+    """Store what the slots of a text should be, for a person to review. When this is answered it is on disk."""
+    serving = _serving(request, "parse")
+    state = request.scope["state"]
+    keeper: Keeper = state["keeper"]
+    keeper.check()
+    deadline = _deadline(request, serving)
+    body = await json_body(request, serving.settings.max_body_bytes)
+    checked = correction_request_from_json(body, serving.accepts, serving.parser.catalogue)
+    state["text"] = checked.text
+    [found] = await _parsed(request, serving, [checked.to_parser()], deadline)
+    if isinstance(found, ServiceError):
+        raise found
+    state["model_version"] = found.model.version
+    who = state["keys"].name(request.scope["headers"])
+    stored = await keeper.add(correction_of(found, checked.requested_slot, checked.spans, who, checked.note))
+    return JsonResponse({"id": stored.id, "status": stored.status, "count": stored.count}, 201)
+
+
+@router.get(
+    "/v1/corrections",
+    tags=["corrections"],
+    response_class=JsonResponse,
+    responses=answers(CorrectionsAnswer, {401: "unauthorized", 403: "forbidden", 422: _FIELD_CODES, 503: _STORE_CODES}),
+    openapi_extra=query_parameters(CorrectionsQuery),
+)
+async def list_corrections(request: Request) -> Response:
+    """Corrections by time, the oldest first. `next`, given as `after`, goes on where the list ends."""
+    _serving(request, "admin")
+    query = validated(CorrectionsQuery, dict(request.query_params), {})
+    keeper: Keeper = request.scope["state"]["keeper"]
+    found = await keeper.find(query.sampled, query.status, query.after, query.limit)
+    more = found[-1].place if len(found) == query.limit else None
+    return JsonResponse({"corrections": [one.to_dict() for one in found], "next": more})
 
 
 @router.get(

@@ -21,6 +21,7 @@ import uvicorn
 from model.parser import Parser
 from service.app import create_app
 from service.connection import connections
+from service.corrections.keeper import prepare_store
 from service.loading import ready_parser
 from service.logs import log_to_stderr
 from service.settings import Settings, settings_to_environment
@@ -49,10 +50,12 @@ def serve(settings: Settings, announce: Announce) -> None:
     _begin(settings)
     with _bind(settings.host, settings.port) as listener:
         url = _url(settings.host, listener.getsockname()[1])
+        parser = ready_parser(settings)
+        prepare_store(settings)
         if settings.workers == 1:
-            _run(settings, ready_parser(settings), listener, lambda: announce(url))
+            _run(settings, parser, listener, lambda: announce(url))
         else:
-            ready_parser(settings)  # to know that it can be: each worker has its own
+            del parser  # it was to know that it can be: each worker has its own
             with _shared_metrics():
                 os.environ |= settings_to_environment(settings)
                 Workers(settings.workers, _work, listener, lambda: announce(url)).run()

@@ -5,6 +5,7 @@ import os
 import tomllib
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from service.clock import TimeZone
 
 READY_BUNDLE = Path(__file__).parent.parent / "model" / "bundles" / "travel.pt"
 PREFIX = "SLOTWISE_"
+STORE_OFF = "off"
 CONFIG = f"{PREFIX}CONFIG"  # names the TOML file
 
 
@@ -52,6 +54,21 @@ def _check_packages_of_traces(value: str) -> str:
     return value
 
 
+def _check_package_of_store(value: str) -> str:
+    if value.startswith("postgresql") and find_spec("psycopg") is None:
+        raise PydanticCustomError("not_installed", "PostgreSQL needs `pip install slotwise[postgresql]`")
+    return value
+
+
+def _user_store() -> str:
+    """A file among the user's data (XDG base directories); off for a user without a home."""
+    try:
+        data = Path(os.environ.get("XDG_DATA_HOME") or Path("~/.local/share").expanduser())
+    except RuntimeError:
+        return STORE_OFF
+    return f"sqlite:///{data / 'slotwise' / 'corrections.sqlite'}"
+
+
 _ENDPOINT = r"https?://([^/\s]*@)?(\[[0-9a-fA-F:.]+\]|[^/\s:@?#\[\]]+)(:\d{1,5})?([/?]\S*)?"
 KeyHash = Annotated[str, _matching("sha256:[0-9a-f]{64}", "`sha256:` and 64 hex digits, as `slotwise key` prints it")]
 Origin = Annotated[str, _matching(r"\*|https?://[^/,\s]+", "* or an origin without a path, as https://shop.example")]
@@ -59,6 +76,14 @@ Endpoint = Annotated[
     str, _matching(_ENDPOINT, "a URL, as http://collector:4318"), AfterValidator(_check_packages_of_traces)
 ]
 Bundle = Annotated[Path, AfterValidator(bundle_of)]
+StoreUrl = Annotated[
+    str,
+    _matching(
+        rf"{STORE_OFF}|sqlite:///(?!:memory:)[^?]+|postgresql://\S+",
+        f"{STORE_OFF}, sqlite:///FILE or postgresql://USER@HOST/DATABASE",
+    ),
+    AfterValidator(_check_package_of_store),
+]
 KeyHashes = Annotated[tuple[KeyHash, ...], NoDecode, BeforeValidator(_split)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
 
@@ -97,6 +122,13 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(2.0, ge=0, le=600, description="from SIGTERM to no longer listening; /readyz says 503")
     parse_keys: KeyHashes = Field((), repr=False, description="hashes of keys that may parse; without any, all may")
     admin_keys: KeyHashes = Field((), repr=False, description="hashes of keys that may administer; they may parse too")
+    corrections: StoreUrl = Field(
+        default_factory=_user_store, repr=False, description="where corrections are stored; off is nowhere"
+    )
+    corrections_pending: int = Field(10_000, ge=1, le=10**9, description="most corrections that wait for review")
+    sample_rate: float = Field(0.0, ge=0, le=1, description="share of uncertain parses to keep for review; 0 is none")
+    sample_below: float = Field(0.7, ge=0, le=1, description="confidence below which a slot makes a parse uncertain")
+    sample_days: float = Field(30.0, gt=0, le=36_500, description="after which what was kept so and not accepted goes")
     cors_origins: Origins = Field((), description="origins of web pages that may ask; * is any, none is CORS off")
     log_requests: bool = Field(True, description="one line in the log for each request")
     log_text: bool = Field(False, description="what users wrote may appear in the log")
@@ -146,10 +178,9 @@ def _mask_hashes(hashes: list[str]) -> list[str]:
 
 
 def _mask_url(url: str | None) -> str | None:
-    """A URL without its user, password and query."""
-    if url is None:
-        return None
-    parts = urlsplit(url)
+    """A URL without its user, password and query; a file's as it is."""
+    if url is None or not (parts := urlsplit(url)).netloc:
+        return url
     netloc = regex.sub(".*@", "***@", parts.netloc)
     return parts._replace(netloc=netloc, query="***" if parts.query else "").geturl()
 
@@ -157,6 +188,7 @@ def _mask_url(url: str | None) -> str | None:
 _MASKS: dict[str, Callable[[Any], Any]] = {
     "parse_keys": _mask_hashes,
     "admin_keys": _mask_hashes,
+    "corrections": _mask_url,
     "otlp_endpoint": _mask_url,
 }
 

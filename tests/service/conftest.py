@@ -26,9 +26,13 @@ def parser(tiny_bundle: Path) -> Parser:
 
 
 @pytest.fixture(scope="session")
-def app(parser: Parser) -> ASGIApp:
+def app(parser: Parser, tmp_path_factory: pytest.TempPathFactory) -> ASGIApp:
     """The real application around the tiny bundle, with small limits."""
-    return create_app(Settings(max_characters=100, max_items=4, max_body_bytes=10_000, log_requests=False), parser)
+    corrections = f"sqlite:///{tmp_path_factory.mktemp('corrections')}/corrections.sqlite"
+    small = Settings(
+        max_characters=100, max_items=4, max_body_bytes=10_000, corrections=corrections, log_requests=False
+    )
+    return create_app(small, parser)
 
 
 @contextmanager
@@ -37,10 +41,12 @@ def _client_of(app: ASGIApp) -> Iterator[httpx.Client]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
-        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
-            yield client
-        server.should_exit = True
-        thread.join()
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 ClientOf = Callable[[ASGIApp], AbstractContextManager[httpx.Client]]
@@ -62,7 +68,8 @@ def client(app: ASGIApp) -> Iterator[httpx.Client]:
 def environment(tiny_bundle: Path) -> dict[str, str]:
     """The environment of a process: the tiny bundle, and nothing in the log but what goes wrong."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("SLOTWISE_")}
-    return outside | {"SLOTWISE_BUNDLE": str(tiny_bundle), "SLOTWISE_LOG_REQUESTS": "false"}
+    own = {"BUNDLE": str(tiny_bundle), "LOG_REQUESTS": "false", "CORRECTIONS": "off"}
+    return outside | {f"SLOTWISE_{name}": value for name, value in own.items()}
 
 
 class Done(NamedTuple):

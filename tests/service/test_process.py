@@ -40,9 +40,14 @@ def serving(
                 process.kill()
 
 
+def environment_of(bundle: Path) -> dict[str, str]:
+    """The least that there is."""
+    return {"PATH": "", "SLOTWISE_BUNDLE": str(bundle), "SLOTWISE_CORRECTIONS": "off"}
+
+
 @pytest.fixture(scope="module")
 def url(slotwise: Path, tiny_bundle: Path) -> Iterator[str]:
-    with serving(slotwise, {"PATH": "", "SLOTWISE_BUNDLE": str(tiny_bundle)}) as (_, url):
+    with serving(slotwise, environment_of(tiny_bundle)) as (_, url):
         yield url
 
 
@@ -179,10 +184,7 @@ def test_a_dribbled_head_on_a_used_connection_is_not_waited_for(impatient: str) 
 
 @pytest.fixture(scope="module")
 def impatient(slotwise: Path, tiny_bundle: Path) -> Iterator[str]:
-    with serving(slotwise, {"PATH": "", "SLOTWISE_BUNDLE": str(tiny_bundle), "SLOTWISE_READ_SECONDS": "0.5"}) as (
-        _,
-        url,
-    ):
+    with serving(slotwise, environment_of(tiny_bundle) | {"SLOTWISE_READ_SECONDS": "0.5"}) as (_, url):
         yield url
 
 

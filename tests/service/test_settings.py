@@ -115,6 +115,7 @@ def test_a_list_in_the_environment_is_separated_by_commas(
         ("ADMIN_KEYS", HASH + "hunter2"),
         ("OTLP_ENDPOINT", "ftp://user:hunter2@collector"),
         ("OTLP_ENDPOINT", "http://hunter2[@collector["),
+        ("CORRECTIONS", "mysql://user:hunter2@database/slotwise"),
     ],
 )
 def test_a_wrong_secret_is_named_but_not_shown(
@@ -136,6 +137,27 @@ def test_secrets_are_masked_where_settings_are_shown() -> None:
     for shown in (json.dumps(listed), repr(settings)):
         assert "hunter2" not in shown
         assert HASH not in shown
+
+
+def test_corrections_are_kept_among_the_user_s_data_where_nothing_else_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for home, folder in (("HOME", "/home/ann/.local/share"), ("XDG_DATA_HOME", "/data")):
+        monkeypatch.setenv(home, "/home/ann" if home == "HOME" else folder)
+        if home == "HOME":
+            monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+        listed = settings_to_dict(settings_from())["corrections"]
+        assert (listed["value"], listed["source"]) == (f"sqlite:///{folder}/slotwise/corrections.sqlite", "default")
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "corrections.sqlite", "mysql://x/y", "on"])
+def test_corrections_are_kept_in_a_file_or_in_postgresql(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"it must be off, sqlite:///FILE or postgresql://"):
+        settings_from(corrections=url)
+
+
+def test_postgresql_without_its_package_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.settings.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=r"pip install slotwise\[postgresql\]"):
+        settings_from(corrections="postgresql://slotwise@database/slotwise")
 
 
 def test_traces_without_their_packages_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +199,11 @@ def test_another_process_gets_the_same_settings_through_the_environment(
         "drain_seconds": 0.0,
         "parse_keys": (HASH, OTHER_HASH),
         "admin_keys": (OTHER_HASH,),
+        "corrections": "sqlite:////srv/what users say, and want.sqlite",
+        "corrections_pending": 11,
+        "sample_rate": 0.125,
+        "sample_below": 0.625,
+        "sample_days": 12.5,
         "cors_origins": (),
         "log_requests": False,
         "log_text": True,
