@@ -25,6 +25,19 @@ test: install    ## run the tests
 chaos: install   ## all that goes wrong, done to the real service (3 minutes)
 	@$(BIN)/python -m tests.chaos.chaos
 
+test-ray:        ## jobs on a real Ray cluster, killed meanwhile (needs root; 10 minutes on busy cores, and a .venv-ray of 1.7 GB)
+	@test -x .venv-ray/bin/ray || { $(PYTHON) -m venv .venv-ray && .venv-ray/bin/python -m pip install --quiet \
+	--disable-pip-version-check --constraint constraints.txt --editable '.[dev,ray]'; }
+	@.venv-ray/bin/python -m pytest tests/ray -p no:cacheprovider -rs
+
+test-retraining: install  ## from a correction to a better model, and killed on the way (5 minutes)
+	@$(BIN)/python -m pytest tests/retraining
+
+test-browser: install  ## the playground in a real Chromium, on the PATH or named by CHROMIUM (3 minutes)
+	@command -v "$${CHROMIUM:-chromium}" > /dev/null || { echo "no Chromium: install it, or set CHROMIUM" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
+	@$(BIN)/python -m pytest tests/browser
+
 fuzz: install    ## ten minutes of any text through the values
 	@FUZZ_EXAMPLES=30000 $(BIN)/python -m pytest tests/model/values/test_values_properties.py
 
@@ -42,6 +55,6 @@ types: install   ## check types
 check: lint types test  ## everything that CI runs
 
 clean:           ## remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf $(VENV) .venv-ray .mypy_cache .pytest_cache .ruff_cache dist
 
-.PHONY: help install serve test chaos fuzz format lint types check clean
+.PHONY: help install serve test test-retraining test-ray test-browser chaos fuzz format lint types check clean

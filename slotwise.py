@@ -1,17 +1,21 @@
 """The `slotwise` command: one function a subcommand, each importing only what it needs."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from service.jobs import Job
+    from service.corrections.correction import Status
+    from service.corrections.store import Store
+    from service.jobs.answers import Job
+    from service.jobs.engines import Engine
+    from service.tagging import Tagging
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(path_type=Path)
@@ -35,7 +39,7 @@ def _errors_in_one_line() -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        raise CommandError(str(error)) from None
+        raise CommandError("; ".join([str(error), *getattr(error, "__notes__", ())])) from None
 
 
 @contextmanager
@@ -49,24 +53,28 @@ def _refused_requests_are_bad_usage() -> Iterator[None]:
         raise click.UsageError(error.detail) from None
 
 
-def _run_job(job: "Job[Any]", inputs: Sequence[str], output: str, quiet: bool) -> int:
-    """With a progress bar and a summary; exit status 3 where rows failed."""
+def _stop_at_sigterm() -> None:
+    """As at Ctrl-C: what is unfinished is put in order, then the end."""
     import signal
+
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+
+
+def _answer_files(job: "Job[Any]", source: str, output: str, quiet: bool) -> int:
+    """With a progress bar and a summary; exit status 3 where rows failed."""
     import time
 
-    from tqdm import tqdm
+    from service.jobs.answers import Answering
+    from service.jobs.progress import bar, tally_to_line
+    from service.jobs.run import answer_files
 
-    from service.jobs import input_size, run_job
-
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # leave no unfinished file behind
+    _stop_at_sigterm()
     started = time.monotonic()
-    with tqdm(total=input_size(inputs), unit="B", unit_scale=True, disable=True if quiet else None, leave=False) as bar:
-        summary = run_job(job, inputs, output, bar.update)
+    with bar(quiet) as tell:
+        tally = answer_files(Answering(job), [source], output, tell)
     if not quiet:
-        codes = ", ".join(f"{count} {code}" for code, count in summary.failed.most_common())
-        failed = f", {summary.failed.total()} failed ({codes})" if codes else ""
-        click.echo(f"{summary.rows} rows{failed} in {time.monotonic() - started:.1f} s", err=True)
-    return 3 if summary.failed else 0
+        click.echo(tally_to_line(tally, time.monotonic() - started), err=True)
+    return 3 if tally.failed else 0
 
 
 def _console() -> "Console":
@@ -327,6 +335,33 @@ def evaluate(
 
 
 @cli.command()
+@click.argument("bundle", type=FILE)
+@click.option("--tests", type=FILE, help="A TOML file of tests; default: those that come along for its catalogue.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
+def check(bundle: Path, tests: Path | None, as_json: bool) -> int:
+    """Behavioural tests of BUNDLE: what it must find, and what must not move it.
+
+    Exit status 1: a test failed more often than it allows.
+    """
+    import json
+
+    from service.loading import load_parser
+    from service.settings import settings_from
+    from training import behaviour
+
+    with _errors_in_one_line():
+        parser = load_parser(settings_from(bundle=bundle))
+        results = behaviour.check_behaviours(parser, behaviour.read_behaviours(tests, parser.catalogue))
+    failed = behaviour.failed_behaviours(results)
+    if as_json:
+        click.echo(json.dumps({"passed": not failed, "tests": behaviour.behaviours_to_json(results)}))
+    else:
+        _console().print(behaviour.behaviour_table(results))
+        click.echo(f"failed: {', '.join(failed)}" if failed else "all pass")
+    return 1 if failed else 0
+
+
+@cli.command()
 @click.argument("config", type=FILE)
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Trainings side by side.")
 @click.option("--resume", is_flag=True, help="Keep what an interrupted protocol has measured, and go on.")
@@ -443,46 +478,100 @@ def parse(
             click.echo(line.encode())
 
 
+def _ray(address: str | None) -> "Engine[Tagging]":
+    from service.jobs.ray_engine import RayData
+
+    return RayData(address)
+
+
 @cli.command()
-@click.argument("inputs", nargs=-1, required=True, type=LINES)
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, allow_dash=True), help="- is stdout.")
+@click.argument("inputs", nargs=-1, required=True)
+@click.option("-o", "--output", required=True, help="JSONL (also .gz, .zst) or .parquet; - is stdout.")
 @BUNDLE
 @DEVICE
-@click.option("--format", type=click.Choice(["jsonl"]), help="Of inputs and output.", expose_value=False)
+@click.option(
+    "--format",
+    "input_format",
+    type=click.Choice(["jsonl", "csv", "tsv", "parquet", "txt"]),
+    help="Of the inputs; default: what their names say. The output's is what its name says.",
+)
 @click.option("--text-column", default="text", show_default=True, help="The field that holds the text.")
-@click.option("--engine", type=click.Choice(["local"]), help="What runs the job.", expose_value=False)
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="What runs it.")
+@click.option("--address", help="Of the Ray cluster, as host:6379 or auto; default: one on this machine.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes of the local engine; default: the cores.")
 @REFERENCE_TIME
 @TIMEZONE
 @NO_RESOLVE
+@click.option("--resume", is_flag=True, help="Go on with what an interrupted job has left, if any.")
+@click.option("--max-errors", type=click.IntRange(min=0), help="Stop where more rows than this fail.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first row that fails.")
+@click.option("--part-rows", type=click.IntRange(1, 2**20), default=4096, show_default=True, help="Rows at once.")
+@click.option("--progress", type=click.Choice(["bar", "json"]), default="bar", help="json: lines on stderr.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout: the summary.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def tag(
     inputs: tuple[str, ...],
     output: str,
     bundle: Path | None,
     device: str | None,
-    text_column: str,
+    engine: str,
+    address: str | None,
+    workers: int | None,
     no_resolve: bool,
+    max_errors: int | None,
+    fail_fast: bool,
+    progress: str,
+    as_json: bool,
     quiet: bool,
-    **options: str | None,
+    **options: Any,
 ) -> int:
-    """Tag the rows of INPUTS (- is stdin): each row's own fields and its slots, in order, in one output.
+    """Tag the rows of INPUTS: each row's own fields and its slots, in order, in one output.
 
+    INPUTS are files, folders, patterns, URLs (s3://, gs://, ...) and - for stdin: JSONL, CSV, TSV, Parquet, plain
+    text, also gzip and zstd. Columns lang, reference_time, timezone and requested_slot say so of their row.
+
+    The output appears when it is whole. A job that was interrupted goes on with --resume, and gives the same bytes.
     Exit status 3: the output is whole, and holds rows that failed (they have an `error`).
     """
-    from datetime import UTC, datetime
+    import orjson
 
-    from service.loading import load_parser
+    from service.jobs.progress import bar, json_lines, tally_to_line, write_json_line
+    from service.jobs.sources import STANDARD, NoSourceError
     from service.settings import settings_from
-    from service.tagging import tagging_job
+    from service.tagging import tag_files
 
-    with _errors_in_one_line(), _refused_requests_are_bad_usage():
+    if as_json and output == STANDARD:
+        raise click.UsageError("--json and -o - would both write to stdout")
+    if address and engine != "ray":
+        raise click.UsageError("--address is of --engine ray")
+    _stop_at_sigterm()
+    with _errors_in_one_line(), _refused_requests_are_bad_usage(), bar(quiet or progress == "json") as show:
         settings = settings_from(bundle=bundle, device=device)
-        parser = load_parser(settings)
-        if options["reference_time"] is None:  # one clock for all rows, however long the job takes
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            options |= {"reference_time": now, "timezone": options["timezone"] or settings.timezone}
-        asked = {"resolve": not no_resolve, **options}
-        return _run_job(tagging_job(parser, text_column, asked), inputs, output, quiet)
+        try:
+            summary = tag_files(
+                inputs,
+                output,
+                settings.bundle,
+                engine=_ray(address) if engine == "ray" else None,
+                workers=workers,
+                resolve=not no_resolve,
+                max_errors=0 if fail_fast else max_errors,
+                tell=json_lines() if progress == "json" and not quiet else show,
+                settings=settings,
+                **options,
+            )
+        except NoSourceError as error:
+            raise click.UsageError(str(error)) from None
+        except (KeyboardInterrupt, SystemExit) as error:
+            click.echo("; ".join(["slotwise: stopped", *getattr(error, "__notes__", ())]), err=True)
+            sys.exit(130 if isinstance(error, KeyboardInterrupt) else error.code)
+    if progress == "json" and not quiet:
+        write_json_line("summary", summary.to_dict())
+    elif not quiet:
+        click.echo(tally_to_line(summary.tally, summary.seconds, summary.model), err=True)
+    if as_json:
+        click.echo(orjson.dumps(summary.to_dict()))
+    return 3 if summary.tally.failed else 0
 
 
 @cli.command()
@@ -535,32 +624,45 @@ def resolve(
             click.echo(orjson.dumps(value) if as_json else value_to_line(value))
             return 0
         job = phrases_job(zone) if rows else spans_job(load_catalogue(), zone)
-        return _run_job(job, [source], output, quiet)
+        return _answer_files(job, source, output, quiet)
 
 
 @cli.command()
 @BUNDLE
 @DEVICE
 @click.option("--service/--no-service", default=True, help="Real servers under load too.")
+@click.option("--peers", multiple=True, type=FILE, help="Rows to train CRFsuite and spaCy on, to be timed on --rows.")
+@click.option("--rows", type=FILE, help="Rows that the parser and its peers are timed on.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
-def bench(bundle: Path | None, device: str | None, service: bool, as_json: bool) -> None:
+def bench(
+    bundle: Path | None, device: str | None, service: bool, peers: tuple[Path, ...], rows: Path | None, as_json: bool
+) -> None:
     """Speed on this machine: medians and ratios, measured side by side. Three minutes; without the service, seconds."""
     import json
 
+    from data.rows import read_rows
     from service.bench import bench as measure
     from service.bench import bench_table
     from service.loading import load_parser
+    from service.peers import bench_peers, peers_table
     from service.service_bench import bench_service, service_table
     from service.settings import settings_from
 
+    if bool(peers) != bool(rows):
+        raise click.UsageError("--peers and --rows go together: rows to train the peers on, and rows to time them on")
     with _errors_in_one_line():
         settings = settings_from(bundle=bundle, device=device)
-        figures = measure(load_parser(settings))
+        parser = load_parser(settings)
+        figures = measure(parser)
+        of_peers = bench_peers(parser, read_rows(*peers), read_rows(rows)) if rows else None
         of_service = bench_service(settings.bundle) if service else None
     if as_json:
-        click.echo(json.dumps(figures | ({"service": of_service} if of_service else {})))
+        more = {"peers": of_peers, "service": of_service}
+        click.echo(json.dumps(figures | {name: found for name, found in more.items() if found}))
         return
     _console().print(bench_table(figures))
+    if of_peers:
+        _console().print(peers_table(of_peers))
     if of_service:
         _console().print(service_table(of_service))
 
@@ -707,6 +809,152 @@ def prune(registry: Path, keep: int, dry_run: bool) -> None:
         gone = Registry(registry).prune(keep, dry_run=dry_run)
     for record in gone:
         click.echo(f"{'would delete' if dry_run else 'deleted'} {record.version}")
+
+
+STORE = click.option("--store", metavar="URL", help="The database; default: SLOTWISE_CORRECTIONS, or the user's own.")
+IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
+BY = click.option("--by", metavar="NAME", help="Who decides; default: the user of this machine.")
+
+
+@cli.group()
+def corrections() -> None:
+    """What users say that slots should have been: review it, and export what is accepted to train on."""
+
+
+@contextmanager
+def _store(url: str | None) -> "Iterator[Store]":
+    """The store that is meant; what goes wrong with it is told as CommandError."""
+    from service.settings import STORE_OFF, settings_from
+
+    with _errors_in_one_line():
+        if (url := settings_from(corrections=url).corrections) == STORE_OFF:
+            raise CommandError("corrections are off: set SLOTWISE_CORRECTIONS or give --store")
+        from service.corrections.store import Store
+
+        store = Store(url)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@corrections.command("list")
+@STORE
+@click.option(
+    "--status",
+    type=click.Choice(["pending", "accepted", "rejected", "all"]),
+    default="pending",
+    show_default=True,
+    help="What became of them.",
+)
+@click.option("--sampled/--sent", default=None, help="Only what the service sampled, or only what was sent.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="The oldest so many.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
+def list_corrections(store: str | None, status: str, sampled: bool | None, limit: int, as_json: bool) -> None:
+    """Corrections by time: what a sentence should be and what the model said."""
+    import orjson
+
+    from service.corrections.show import corrections_table
+
+    with _store(store) as opened:
+        found = opened.find(sampled, None if status == "all" else cast("Status", status), limit=limit)
+    if as_json:
+        click.echo(orjson.dumps({"corrections": [one.to_dict() for one in found]}))
+    elif found:
+        _console().print(corrections_table(found))
+
+
+def _decide(store: str | None, ids: tuple[str, ...], status: "Status", by: str | None) -> None:
+    from getpass import getuser
+
+    with _store(store) as opened:
+        try:
+            by = by or getuser()
+        except (KeyError, OSError):
+            raise click.UsageError("this user has no name: say who decides with --by") from None
+        opened.decide(ids, status, by)
+    click.echo(f"{status}: {len(set(ids))}")
+
+
+@corrections.command()
+@IDS
+@BY
+@STORE
+def accept(ids: tuple[str, ...], by: str | None, store: str | None) -> None:
+    """Corrections are right, and may be trained on. Of one that was sampled: the model was right."""
+    _decide(store, ids, "accepted", by)
+
+
+@corrections.command()
+@IDS
+@BY
+@STORE
+def reject(ids: tuple[str, ...], by: str | None, store: str | None) -> None:
+    """Corrections are wrong; they are kept, so that the same again asks nobody for review."""
+    _decide(store, ids, "rejected", by)
+
+
+@corrections.command("delete")
+@IDS
+@STORE
+def delete_corrections(ids: tuple[str, ...], store: str | None) -> None:
+    """Remove corrections, with all that was stored of them."""
+    with _store(store) as opened:
+        opened.delete(ids)
+    click.echo(f"deleted: {len(set(ids))}")
+
+
+@corrections.command("expire")
+@STORE
+@click.option("--days", type=click.FloatRange(min=0), help="Age in days; default: SLOTWISE_SAMPLE_DAYS.")
+def expire_corrections(store: str | None, days: float | None) -> None:
+    """Delete what the service sampled so many days ago, unless it was accepted. The service does so once a day."""
+    from service.settings import settings_from
+
+    with _store(store) as opened:
+        click.echo(f"deleted: {opened.expire(settings_from().sample_days if days is None else days)}")
+
+
+@corrections.command("export")
+@click.option("-o", "--output", required=True, type=OUT, help="JSONL file to write.")
+@STORE
+def export_corrections(output: Path, store: str | None) -> None:
+    """Accepted corrections as rows to train on; the same corrections give the same bytes."""
+    from data.rows import write_rows
+
+    with _store(store) as opened:
+        count = write_rows(output, opened.accepted_rows())
+    click.echo(f"{output}: {count:,} rows")
+
+
+@cli.command()
+@click.argument("config", type=FILE)
+@STORE
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bars, only the steps.")
+def retrain(config: Path, store: str | None, as_json: bool, quiet: bool) -> int:
+    """Train on the rows of CONFIG and all accepted corrections, judge, and promote what passes.
+
+    Once killed, it goes on where it was when it is started again. Exit status 1: the candidate was refused; it is kept,
+    with the reason.
+    """
+    from functools import partial
+
+    import orjson
+
+    from training.config import read_config
+    from training.retrain import retrain as run
+
+    with _store(store) as corrections:
+        rows = corrections.accepted_rows()
+    with _errors_in_one_line():
+        outcome = run(read_config(config), config, rows, partial(click.echo, err=True), quiet=quiet)
+    if as_json:
+        click.echo(orjson.dumps(outcome))
+    else:
+        became = f"took the place of {outcome.before or 'none'}" if outcome.refused is None else "was refused"
+        click.echo("\n".join(filter(None, [f"{outcome.version} {became}; report: {outcome.report}", outcome.refused])))
+    return 0 if outcome.refused is None else 1
 
 
 @cli.command()

@@ -189,7 +189,8 @@ class Start:
         manifest = bundle.manifest
         if manifest.architecture != architecture:
             raise ConfigError(f"{manifest.name} {manifest.version} has another architecture than the config's model")
-        return cls(digest, bundle.featurizer, bundle.tagger.state_dict(), {"bundle": manifest.version})
+        weights = {name: weight.detach() for name, weight in bundle.tagger.named_parameters()}
+        return cls(digest, bundle.featurizer, weights, {"bundle": manifest.version})
 
     def load_into(self, tagger: Tagger) -> None:
         """The tagger takes these weights; of a language model, the layers above and the CRF keep their own."""

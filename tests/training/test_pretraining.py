@@ -64,8 +64,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pretraining]:
     return pretrained(tmp_path_factory.mktemp("lm"))
 
 
-def tagger_of(start: Start, architecture: Architecture, tags: int = 5) -> Tagger:
-    return Tagger(architecture, len(start.featurizer.vocabulary), start.featurizer.piece_ids, tags)
+def tagger_of(start: Start, architecture: Architecture, tags: int = 5, intents: int = 0) -> Tagger:
+    return Tagger(architecture, len(start.featurizer.vocabulary), start.featurizer.piece_ids, tags, intents)
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
@@ -236,14 +236,15 @@ def test_a_bundle_is_a_start_with_all_its_weights(tiny_bundle: Path) -> None:
     bundle = load_bundle(tiny_bundle, "cpu")
     architecture = bundle.manifest.architecture
     start = Start.read(tiny_bundle, architecture)
-    tagger = tagger_of(start, architecture, len(tag_names(bundle.catalogue.slot_names)))
+    catalogue = bundle.catalogue
+    tagger = tagger_of(start, architecture, len(tag_names(catalogue.slot_names)), len(catalogue.intents))
     start.load_into(tagger)
     theirs = dict(bundle.tagger.named_parameters())
     assert theirs.keys() == dict(tagger.named_parameters()).keys()
     assert all(torch.equal(weights, theirs[name]) for name, weights in tagger.named_parameters())
     with pytest.raises(ConfigError, match="another architecture"):
         Start.read(tiny_bundle, Architecture())
-    with pytest.raises(ConfigError, match="does not fit this catalogue: .*crf"):
+    with pytest.raises(ConfigError, match=r"does not fit this catalogue: .*crf"):
         start.load_into(tagger_of(start, architecture))
 
 
