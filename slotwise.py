@@ -383,7 +383,7 @@ def protocol(config: Path, jobs: int, resume: bool, as_json: bool, quiet: bool) 
 
 
 @cli.command()
-@click.argument("name", type=click.Choice(["atis", "snips", "architectures"]))
+@click.argument("name", type=click.Choice(["atis", "snips", "atis_vectors", "snips_vectors", "architectures"]))
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Trainings of each run.")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for rows and bundles.")

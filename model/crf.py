@@ -10,12 +10,23 @@ read backwards is one more sentence of the batch. What a loop costs is its numbe
 Sums over paths run in probability space, one matrix product a step, rescaled to 1: exact to float precision.
 """
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 FORBIDDEN = -1e4  # as a score: far below any learned one, yet finite, so that no gradient is NaN
 LEAST = 1e-30  # as a factor of a step: its logarithm is finite
+NOTHING = 1e-250  # as a factor of a position, in float64
+CERTAIN = 0.499  # less doubt than one half, with room for rounding
+
+
+class Taught(NamedTuple):
+    """Probabilities of tags (batch, length, tags) that a loss goes by, to the `share` of it that labels do not have."""
+
+    marginals: Tensor
+    share: float
 
 
 def allowed_transitions(tags: int) -> Tensor:
@@ -33,6 +44,8 @@ class TagPaths(nn.Module):
 
     forbidden: float
     least: float
+    nothing: float
+    certain: float
     start: Tensor
     end: Tensor
     transitions: Tensor
@@ -43,6 +56,8 @@ class TagPaths(nn.Module):
         super().__init__()
         self.forbidden = FORBIDDEN  # TorchScript reads attributes, not module constants
         self.least = LEAST
+        self.nothing = NOTHING
+        self.certain = CERTAIN
         allowed = allowed_transitions(tags)
         self.register_buffer("allowed", allowed, persistent=False)
         self.register_buffer("allowed_start", allowed[0], persistent=False)  # nothing before is like O before
@@ -83,6 +98,21 @@ class TagPaths(nn.Module):
         path.reverse()
         return torch.stack(path[:-1], dim=1) * mask
 
+    def decode(self, emissions: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Best path, as `forward` finds it, and alpha, beta and log partition, as `sums` has them.
+
+        Where each word's likeliest tag leaves so little doubt that the doubts of a sentence add up to less than one
+        half, the path of these tags has more than half of the probability: no other one can be the best.
+        """
+        alpha, beta, log_partition = self.sums(emissions, mask)
+        likeliest, tags = (alpha + beta).max(dim=2)
+        doubt = ((log_partition.unsqueeze(1) - likeliest).neg().expm1().neg() * mask).sum(dim=1)  # of 1 - probability
+        tags = tags * mask
+        unsure = (doubt > self.certain).nonzero().squeeze(1)
+        if unsure.size(0) > 0:
+            tags[unsure] = self.forward(emissions[unsure], mask[unsure])
+        return tags, alpha, beta, log_partition
+
     def sums(self, emissions: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Forward and backward log sums: alpha, beta (batch, length, tags), log partition (batch,); all in float64.
 
@@ -90,39 +120,40 @@ class TagPaths(nn.Module):
         that follow tag i at t, its emission not included. alpha + beta - log partition is the log marginal.
         Behind the end of a sentence they mean nothing.
         """
-        ahead = self.lattice(emissions, mask)
-        steps = self.steps()
-        lattice = torch.stack([ahead, ahead.flip(1)])  # (2, batch, length + 1, states)
-        reached, scale = self.sweep(lattice, torch.stack([steps, steps.t()]))
-        # What each position adds is a small number; their sum over a long sentence is too large for float32.
-        total = scale.double().cumsum(dim=2)  # (2, batch, length + 1)
-        before = functional.pad(total[:, :, :-1], [1, 0]).unsqueeze(3)
-        alpha = reached[0] + before[0]
-        beta = (reached[1] - lattice[1] + before[1]).flip(1)
-        return alpha[:, :-1, :-1], beta[:, :-1, :-1], total[0, :, -1]
+        lattice = self.lattice(emissions, mask).double().transpose(0, 1)  # (length + 1, batch, states)
+        highest = lattice.amax(dim=2, keepdim=True)
+        weights = (lattice - highest).exp().clamp(min=self.nothing)
+        steps = self.steps().double().exp().clamp(min=self.least)
+        factors = torch.stack([steps, steps.t()])
+        shares = torch.zeros_like(weights[:2])  # (ahead and back, batch, states), of all that reach a state
+        shares[:, :, -1] = 1.0  # all are outside
+        arrived: list[Tensor] = []
+        scales: list[Tensor] = []
+        for weight in torch.stack([weights, weights.flip(0)], dim=1).unbind():
+            arrived.append(torch.bmm(shares, factors))
+            shares = arrived[-1] * weight
+            scales.append(shares.sum(dim=2, keepdim=True))
+            shares = shares / scales[-1]
+        scale = torch.stack(scales).log() + torch.stack([highest, highest.flip(0)], dim=1)
+        total = scale.cumsum(dim=0)  # (length + 1, 2, batch, 1)
+        reached = torch.stack(arrived).log() + functional.pad(total[:-1], [0, 0, 0, 0, 0, 0, 1, 0])
+        alpha, beta = reached[:, 0] + lattice, reached[:, 1].flip(0)
+        return alpha[:-1, :, :-1].transpose(0, 1), beta[:-1, :, :-1].transpose(0, 1), total[-1, 0, :, 0]
 
     def log_partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
-        """Log sum over all paths: (batch,)."""
-        lattice = self.lattice(emissions, mask).unsqueeze(0)
-        return self.sweep(lattice, self.steps().unsqueeze(0))[1][0].sum(dim=1)
-
-    def sweep(self, lattice: Tensor, steps: Tensor) -> tuple[Tensor, Tensor]:
-        """Log sums of all beginnings that end in a state at a position, over that of all up to the position before.
-
-        lattice (directions, batch, positions, states), steps (directions, states, states) -> those, like `lattice`, and
-        their log sum over the states (directions, batch, positions).
-        """
-        factors = steps.exp().clamp(min=self.least)
-        shares = torch.zeros_like(lattice[:, :, 0])  # (directions, batch, states)
-        shares[:, :, -1] = 1.0  # all are outside
+        """Log sum over all paths: (batch,). For training: its gradient is cheap."""
+        factors = self.steps().exp().clamp(min=self.least)
+        lattice = self.lattice(emissions, mask)
+        shares = torch.zeros_like(lattice[:, 0])  # (batch, states)
+        shares[:, -1] = 1.0  # all are outside
         rows: list[Tensor] = []
-        for scores in lattice.unbind(2):
-            rows.append(torch.bmm(shares, factors).log() + scores)
-            shares = rows[-1].softmax(dim=2)
-        reached = torch.stack(rows, dim=2)
+        for scores in lattice.unbind(1):
+            rows.append((shares @ factors).log() + scores)
+            shares = rows[-1].softmax(dim=1)
+        reached = torch.stack(rows, dim=1)  # (batch, length + 1, states)
         # logsumexp, by way of log_softmax: torch's exp is slow where it underflows, its softmax is not.
-        best, state = reached.max(dim=3, keepdim=True)
-        return reached, (best - reached.log_softmax(dim=3).gather(3, state)).squeeze(3)
+        best, state = reached.max(dim=2, keepdim=True)
+        return (best - reached.log_softmax(dim=2).gather(2, state)).squeeze(2).sum(dim=1)
 
 
 class CRF(TagPaths):
@@ -134,15 +165,20 @@ class CRF(TagPaths):
         self.end = nn.Parameter(torch.zeros(tags))
         self.transitions = nn.Parameter(torch.empty(tags, tags).uniform_(-0.1, 0.1))
 
-    def loss(self, emissions: Tensor, mask: Tensor, possible: Tensor) -> Tensor:
+    def loss(self, emissions: Tensor, mask: Tensor, possible: Tensor, taught: Taught | None = None) -> Tensor:
         """Mean negative log likelihood of the sets of tags that the labels leave possible.
 
         `possible` (batch, length, tags) bool: exactly one tag where a row says which; where the row's source never
-        looks for some slots, O and those slots (a partially observed CRF: Tsuboi et al., COLING 2008).
+        looks for some slots, O and those slots (a partially observed CRF: Tsuboi et al., COLING 2008). To its share,
+        what was taught counts in place of the labels: the cross-entropy of the teachers' paths, up to what is the same
+        for all emissions.
         """
         observed = emissions.masked_fill(~possible, self.forbidden)
         both = self.log_partition(torch.cat([emissions, observed]), torch.cat([mask, mask]))
         free, constrained = both.chunk(2)
+        if taught is not None:
+            expected = (emissions * taught.marginals).sum(dim=(1, 2))
+            constrained = torch.lerp(constrained, expected, taught.share)
         return (free - constrained).mean()
 
 
@@ -155,8 +191,10 @@ class Softmax(TagPaths):
         self.register_buffer("end", torch.zeros(tags), persistent=False)
         self.register_buffer("transitions", torch.zeros(tags, tags), persistent=False)
 
-    def loss(self, emissions: Tensor, mask: Tensor, possible: Tensor) -> Tensor:
-        """Cross-entropy: the sum over a sentence's tokens, its mean over sentences. `possible` as in CRF.loss."""
-        observed = emissions.masked_fill(~possible, self.forbidden)
-        lost = emissions.logsumexp(dim=2) - observed.logsumexp(dim=2)  # (batch, length)
+    def loss(self, emissions: Tensor, mask: Tensor, possible: Tensor, taught: Taught | None = None) -> Tensor:
+        """Cross-entropy: the sum over a sentence's tokens, its mean over sentences. Arguments as in CRF.loss."""
+        observed = emissions.masked_fill(~possible, self.forbidden).logsumexp(dim=2)  # (batch, length)
+        if taught is not None:
+            observed = torch.lerp(observed, (emissions * taught.marginals).sum(dim=2), taught.share)
+        lost = emissions.logsumexp(dim=2) - observed
         return (lost * mask).sum(dim=1).mean()

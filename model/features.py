@@ -1,7 +1,7 @@
 """Tokens to the numbers the tagger reads: word, pieces and shape of each token."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -14,6 +14,9 @@ from model.vocabulary import HAN, Vocabulary, han_pairs, shape_of
 
 PAIR_ENDED, PAIR_BEGUN = 0, 1  # the pieces of a Han character: the pair that it ends, the pair that it begins
 _CACHE_LIMIT = 200_000
+
+# All that the tagger sees of a token: its text; a Han character with the pieces of the pairs that it ends and begins.
+Form: TypeAlias = str | tuple[str, int, int]
 
 
 class Features(NamedTuple):
@@ -53,37 +56,48 @@ class Featurizer:
     def __init__(self, vocabulary: Vocabulary, pieces: Subwords) -> None:
         self.vocabulary = vocabulary
         self.pieces = pieces
-        self._seen: dict[str, tuple[int, list[int], int]] = {}
+        self._seen: dict[Form, tuple[int, list[int], int]] = {}
 
     @property
     def piece_ids(self) -> int:
         """How many there are: the pieces' own, then one for each pair."""
         return len(self.pieces) + len(self.vocabulary.pairs)
 
-    def _look_up(self, word: str) -> tuple[int, list[int], int]:
+    def _look_up(self, form: Form) -> tuple[int, list[int], int]:
+        word, *pairs = (form,) if isinstance(form, str) else form
         normalized = self.vocabulary.normalize(word)
         shape = shape_of(word)
-        pieces = [] if shape == HAN else self.pieces.ids_of(normalized)[: self.pieces.per_word]
+        pieces = pairs if shape == HAN else self.pieces.ids_of(normalized)[: self.pieces.per_word]
         pieces += [0] * (self.pieces.per_word - len(pieces))
         if len(self._seen) >= _CACHE_LIMIT:
             self._seen.clear()  # a flood of new words costs time, never memory
-        seen = self._seen[word] = (self.vocabulary.id_of(normalized), pieces, shape)
+        seen = self._seen[form] = (self.vocabulary.id_of(normalized), pieces, shape)
         return seen
 
+    def forms_of(self, tokens: Sequence[Token]) -> list[Form]:
+        words = [token.text for token in tokens]
+        if not self.vocabulary.pairs or "".join(words).isascii():
+            return list(words)
+        shapes = [(self._seen.get(word) or self._look_up(word))[2] for word in words]
+        ended, begun = [0] * len(words), [0] * len(words)
+        for place, characters in han_pairs(tokens, shapes):
+            if (pair := self.vocabulary.pair_place(characters)) is not None:
+                begun[place] = ended[place + 1] = len(self.pieces) + pair
+        return [
+            (word, end, begin) if end or begin else word for word, end, begin in zip(words, ended, begun, strict=True)
+        ]
+
     def features_of(self, tokens: Sequence[Token]) -> Features:
-        looks = [self._seen.get(token.text) or self._look_up(token.text) for token in tokens]
+        return self.looks_of(self.forms_of(tokens))
+
+    def looks_of(self, forms: Sequence[Form]) -> Features:
+        looks = [self._seen.get(form) or self._look_up(form) for form in forms]
         words, pieces, shapes = zip(*looks, strict=True) if looks else ((), (), ())
-        features = Features(
+        return Features(
             np.array(words, dtype=np.int32),
             np.array(pieces, dtype=np.int32).reshape(len(looks), self.pieces.per_word),
             np.array(shapes, dtype=np.int32),
         )
-        if self.vocabulary.pairs and HAN in shapes:
-            for place, characters in han_pairs(tokens, shapes):
-                if (pair := self.vocabulary.pair_place(characters)) is not None:
-                    piece = len(self.pieces) + pair
-                    features.pieces[place, PAIR_BEGUN] = features.pieces[place + 1, PAIR_ENDED] = piece
-        return features
 
 
 def pad(sentences: Sequence[Features], asked: Sequence[int] | None = None) -> Batch:

@@ -15,8 +15,8 @@ from data.edges import tidy, whole_words
 from data.tags import Span
 from data.text import check_text
 from data.tokens import Token, tokenize
-from model.bundle import Bundle, BundleError, Calibration, Manifest, load_bundle
-from model.features import pad
+from model.bundle import Bundle, BundleError, Calibration, Manifest, frozen, load_bundle
+from model.reading import Reader
 from model.request import Request
 from model.spans import Array, PathSums, Reading, path_sums, rival_readings, span_probability, tagged_readings
 from model.values.frame import frame_of_texts, resolve_spans
@@ -144,6 +144,9 @@ class Parser:
         self._trim = tidy if bundle.catalogue.bare_edges else whole_words
         crf: Any = bundle.tagger.crf  # of model.crf, or its scripted form
         self._steps = crf.scores()[1].detach().cpu().numpy()
+        self._tagger = frozen(bundle.tagger)
+        with torch.inference_mode():
+            self._reader = Reader(bundle.featurizer, self._tagger, device)
 
     @classmethod
     def load(cls, path: Path | str, device: str = "auto") -> "Parser":
@@ -277,12 +280,10 @@ class Parser:
 
     @torch.inference_mode()
     def _score(self, sentences: Sequence[list[Token]], asked: Sequence[str | None]) -> list[_Scored]:
-        features = [self.bundle.featurizer.features_of(tokens) for tokens in sentences]
-        batch = pad(features, [self._asked[slot] for slot in asked]).to(self._device)
-        tags, emissions, alpha, beta, log_partition, intents = (
-            tensor.cpu().numpy() for tensor in self.bundle.tagger(*batch)
-        )
         lengths = [len(tokens) for tokens in sentences]
+        numbers = torch.tensor([self._asked[slot] for slot in asked], device=self._device)
+        scores = self._tagger.tag(*self._reader.read(sentences), torch.tensor(lengths), numbers)
+        tags, emissions, alpha, beta, log_partition, intents = (tensor.cpu().numpy() for tensor in scores)
         sums = path_sums(emissions, alpha, beta, log_partition, lengths)
         return [
             _Scored(tags[row, :length].tolist(), of_row, intents[row])
@@ -324,15 +325,16 @@ def calibrated(probability: float, calibration: Calibration) -> float:
 
 def language_of(text: str, languages: Sequence[str]) -> str:
     """What the answer says where a request does not: `zh` where a Han character stands, else the first other one."""
-    likely = [language for language in languages if (language == "zh") == bool(_HAN.search(text))]
+    han = not text.isascii() and bool(_HAN.search(text))
+    likely = [language for language in languages if (language == "zh") == han]
     return (likely or languages)[0]
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Indexes in batches of like length, each within the budget of cells."""
+    """Indexes by falling length, in batches that are each within the budget of cells."""
     batches: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if not batches or (len(batches[-1]) + 1) * lengths[index] > _CELLS:
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
+        if not batches or (len(batches[-1]) + 1) * lengths[batches[-1][0]] > _CELLS:
             batches.append([])
         batches[-1].append(index)
     return batches

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.crf import CRF, Softmax
+from model.crf import CRF, Softmax, Taught
 from model.features import Batch
-from model.recurrent import FeedForward, Loops, Packed, SelfAttention
+from model.recurrent import FeedForward, Gated, Loops, Packed, SelfAttention, Simple
 from model.vocabulary import PADDING, SHAPES, UNKNOWN
 
 
@@ -26,6 +26,7 @@ class Architecture(BaseModel):
     output: Literal["crf", "softmax"] = "crf"
     word_size: int = Field(96, ge=0)
     one_hot: bool = Field(False, description="words as one dimension each in place of embeddings, to compare")
+    vector_size: int = Field(0, ge=0, description="width of word vectors that stay as the file has them; 0 is none")
     piece_size: int = Field(64, ge=0)
     shape_size: int = Field(16, ge=0)
     sentence_context: bool = Field(True, description="every word's scores also see the mean of the sentence")
@@ -72,11 +73,30 @@ class OneHot(nn.Module):
         return functional.one_hot(words.long(), self.embedding_dim).float()
 
 
-class Embedder(nn.Module):
-    """What a recurrence reads of a token: word, mean of the pieces, shape. Shared with training.language_model."""
+class FixedVectors(nn.Module):
+    """Word vectors that came from a file and are never trained; 0 for a word that it does not have."""
 
-    def __init__(self, architecture: Architecture, words: int, pieces: int) -> None:
+    weight: Tensor  # (words, size)
+
+    def __init__(self, words: int, size: int) -> None:
         super().__init__()
+        self.register_buffer("weight", torch.zeros(words, size))
+
+    def forward(self, words: Tensor) -> Tensor:
+        return functional.embedding(words, self.weight)
+
+
+class Embedder(nn.Module):
+    """What a recurrence reads of a token: word, mean of the pieces, shape, vector. Shared with training.language_model.
+
+    The last `given` words have a vector alone; as words they are the unknown one.
+    """
+
+    def __init__(self, architecture: Architecture, words: int, pieces: int, given: int = 0) -> None:
+        super().__init__()
+        vector_size = architecture.vector_size
+        self.vectors = FixedVectors(words, vector_size) if vector_size else None
+        self.learned = words = words - given
         self.word_dropout = architecture.word_dropout
         self.unknown = UNKNOWN
         self.words = (
@@ -84,15 +104,21 @@ class Embedder(nn.Module):
         )
         self.pieces = nn.Embedding(pieces, architecture.piece_size, padding_idx=PADDING)
         self.shapes = nn.Embedding(len(SHAPES), architecture.shape_size, padding_idx=PADDING)
-        self.width = self.words.embedding_dim + architecture.piece_size + architecture.shape_size
+        self.width = self.words.embedding_dim + architecture.piece_size + architecture.shape_size + vector_size
 
     def forward(self, words: Tensor, pieces: Tensor, shapes: Tensor) -> Tensor:
         """(batch, length, width). Inputs as in model.features.Batch."""
+        every = words
+        if self.vectors is not None:
+            words = words.masked_fill(words >= self.learned, self.unknown)
         if self.training and self.word_dropout > 0:
             dropped = (torch.rand(words.shape, device=words.device) < self.word_dropout) & (words != 0)
             words = torch.where(dropped, torch.full_like(words, self.unknown), words)
         piece_counts = (pieces != 0).sum(dim=2, keepdim=True).clamp(min=1)
-        return torch.cat([self.words(words), self.pieces(pieces).sum(dim=2) / piece_counts, self.shapes(shapes)], dim=2)
+        read = [self.words(words), self.pieces(pieces).sum(dim=2) / piece_counts, self.shapes(shapes)]
+        if self.vectors is not None:
+            read.append(self.vectors(every))  # word dropout leaves it
+        return torch.cat(read, dim=2)
 
 
 def _recurrence(architecture: Architecture, inputs: int, tags: int) -> FeedForward | Loops | Packed:
@@ -101,8 +127,10 @@ def _recurrence(architecture: Architecture, inputs: int, tags: int) -> FeedForwa
         return FeedForward(inputs, hidden, layers, architecture.dropout)
     both, dropout = architecture.bidirectional, architecture.dropout
     if cell in ("lstm", "gru"):
-        return Packed(cell, inputs, hidden, layers=layers, bidirectional=both, dropout=dropout)
-    return Loops(cell, inputs, hidden, tags, layers=layers, bidirectional=both, dropout=dropout)
+        packed = Gated if cell == "gru" else Packed
+        return packed(cell, inputs, hidden, layers=layers, bidirectional=both, dropout=dropout)
+    loops = Simple if cell == "elman" else Loops
+    return loops(cell, inputs, hidden, tags, layers=layers, bidirectional=both, dropout=dropout)
 
 
 OUTPUTS: dict[str, type[CRF] | type[Softmax]] = {"crf": CRF, "softmax": Softmax}
@@ -111,9 +139,11 @@ OUTPUTS: dict[str, type[CRF] | type[Softmax]] = {"crf": CRF, "softmax": Softmax}
 class Tagger(nn.Module):
     """Scripts to TorchScript as it is."""
 
-    def __init__(self, architecture: Architecture, words: int, pieces: int, tags: int, intents: int = 0) -> None:
+    def __init__(
+        self, architecture: Architecture, words: int, pieces: int, tags: int, intents: int = 0, given: int = 0
+    ) -> None:
         super().__init__()
-        self.embed = Embedder(architecture, words, pieces)
+        self.embed = Embedder(architecture, words, pieces, given)
         # What was asked, before and behind the recurrence: how an answer is read, and which slot it may be.
         questions = (tags + 1) // 2  # the slots, and 0 for none, which changes nothing
         self.asked = nn.Embedding(questions, self.embed.width, padding_idx=0)
@@ -137,6 +167,11 @@ class Tagger(nn.Module):
         mask = words != 0
         embedded = self.embed(words, pieces, shapes) + self.asked(asked).unsqueeze(1)  # (batch, length, width)
         hidden = self.recurrent(self.drop(embedded), mask, lengths)  # (batch, length, width)
+        emissions, intents = self.judge(hidden, mask, lengths, asked)
+        return emissions, mask, intents
+
+    def judge(self, hidden: Tensor, mask: Tensor, lengths: Tensor, asked: Tensor) -> tuple[Tensor, Tensor]:
+        """States (batch, length, width) to emissions and scores of the intents."""
         if self.attention is not None:
             hidden = self.attention(hidden, mask)
         emissions = self.emissions(self.drop(hidden))
@@ -145,10 +180,10 @@ class Tagger(nn.Module):
             # Whether a sentence is about travel at all is for all of its words to say (docs/experiments.md).
             emissions = emissions + self.context(self.drop(mean.unsqueeze(1)))
         emissions = emissions + self.answers(asked).unsqueeze(1)
-        intents = emissions.new_zeros((words.size(0), 0))
+        intents = emissions.new_zeros((mask.size(0), 0))
         if self.intents is not None:
             intents = self.intents(self.drop(mean.unsqueeze(1))).squeeze(1)
-        return emissions, mask, intents
+        return emissions, intents
 
     def forward(
         self, words: Tensor, pieces: Tensor, shapes: Tensor, lengths: Tensor, asked: Tensor
@@ -156,16 +191,34 @@ class Tagger(nn.Module):
         """Tags (batch, length), what span probabilities need - emissions, alpha, beta, log partition -, and the
         probabilities of the intents (batch, intents)."""
         emissions, mask, intents = self.emit(words, pieces, shapes, lengths, asked)
-        alpha, beta, log_partition = self.crf.sums(emissions, mask)
-        return self.crf(emissions, mask), emissions, alpha, beta, log_partition, intents.softmax(dim=1)
+        tags, alpha, beta, log_partition = self.crf.decode(emissions, mask)
+        return tags, emissions, alpha, beta, log_partition, intents.softmax(dim=1)
 
-    def loss(self, batch: Batch, possible: Tensor, intents: Tensor) -> Tensor:
+    @torch.jit.export
+    def read(self, words: Tensor, pieces: Tensor, shapes: Tensor) -> Tensor:
+        """What the recurrence reads of words alone, a row each: words and shapes (words,), pieces (words, ...)."""
+        embedded = self.embed(words.unsqueeze(0), pieces.unsqueeze(0), shapes.unsqueeze(0))
+        return self.recurrent.read(embedded.squeeze(0))
+
+    @torch.jit.export
+    def tag(
+        self, table: Tensor, forms: Tensor, lengths: Tensor, asked: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """As `forward`, of rows of a table of what was read: `forms` (batch, length), sentences by falling length."""
+        mask = torch.arange(forms.size(1), device=forms.device) < lengths.to(forms.device).unsqueeze(1)
+        hidden = self.recurrent.run(table, forms, mask, lengths, self.asked(asked))
+        emissions, intents = self.judge(hidden, mask, lengths, asked)
+        tags, alpha, beta, log_partition = self.crf.decode(emissions, mask)
+        return tags, emissions, alpha, beta, log_partition, intents.softmax(dim=1)
+
+    def loss(self, batch: Batch, possible: Tensor, intents: Tensor, taught: Taught | None = None) -> Tensor:
         """Mean negative log likelihood of tags and intents.
 
-        `possible` (batch, length, tags) as in model.crf.CRF.loss; `intents` (batch,), -1 where a row has none.
+        `possible` (batch, length, tags) and `taught` as in model.crf.CRF.loss; `intents` (batch,), -1 where a row has
+        none.
         """
         emissions, mask, scores = self.emit(*batch)
-        loss: Tensor = self.crf.loss(emissions, mask, possible)
+        loss: Tensor = self.crf.loss(emissions, mask, possible, taught)
         if self.intents is not None:
             said = functional.cross_entropy(scores, intents, ignore_index=-1, reduction="sum")
             loss = loss + said / len(intents)

@@ -55,21 +55,24 @@ class Vocabulary:
 
     `variants` maps traditional to simplified characters; it is part of the vocabulary (and so of the bundle), so
     that 臺北 and 台北 look the same to the tagger whatever is installed beside it. `pairs` are Han characters side by
-    side: a character alone says little of the word that it stands in.
+    side: a character alone says little of the word that it stands in. `given` are more words, known by a vector from
+    a file and not by an embedding.
     """
 
     words: tuple[str, ...]
     variants: Mapping[str, str] = field(default_factory=dict)
     pairs: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
         """From what dataclasses.asdict makes of one, or JSON of that."""
-        return cls(tuple(fields["words"]), fields["variants"], tuple(fields["pairs"]))
+        given = fields.get("given", ())  # bundles of earlier versions have none
+        return cls(tuple(fields["words"]), fields["variants"], tuple(fields["pairs"]), tuple(given))
 
     @cached_property
     def _ids(self) -> dict[str, int]:
-        return {word: index for index, word in enumerate(self.words, start=_SPECIAL)}
+        return {word: index for index, word in enumerate(self.words + self.given, start=_SPECIAL)}
 
     @cached_property
     def _pair_places(self) -> dict[str, int]:
@@ -81,7 +84,7 @@ class Vocabulary:
 
     def __len__(self) -> int:
         """Number of ids, padding and unknown included."""
-        return len(self.words) + _SPECIAL
+        return len(self.words) + len(self.given) + _SPECIAL
 
     def normalize(self, word: str) -> str:
         """Simplified characters, case folded; numbers of three and more digits keep only their length."""

@@ -14,6 +14,7 @@ from data.rows import Row
 from data.tokens import tokenize
 from model.features import pad
 from model.parser import Parser
+from model.reading import Reader
 from model.request import Request
 from model.spans import Reading, path_sums, tagged_readings
 from model.values.frame import Resolution, resolve_spans
@@ -76,21 +77,23 @@ def _decoding(rows: Sequence[Row], parser: Parser) -> dict[str, float]:
 
 @torch.inference_mode()
 def _batch_costs(rows: Sequence[Row], parser: Parser) -> list[tuple[float, float, float]]:
-    """Recurrent layers, best tags and span probabilities of one batch, several times side by side.
+    """Recurrent layers, best tags with all sums, and the spans of one batch, several times side by side.
 
     Microseconds of the processor: what is short against what is long, so another process must not count.
     """
     bundle, min_presence = parser.bundle, parser.manifest.calibration.min_presence
     tagger: Any = bundle.tagger  # scripted: mypy does not know its parts
     steps = tagger.crf.scores()[1].cpu().numpy()
-    batch = pad([bundle.featurizer.features_of(tokenize(row.text)) for row in rows]).to(tagger.crf.allowed.device)
-    embedded = tagger.embed(batch.words, batch.pieces, batch.shapes)
+    sentences = sorted((tokenize(row.text) for row in rows), key=len, reverse=True)
+    lengths = [len(tokens) for tokens in sentences]
+    batch = pad([bundle.featurizer.features_of(tokens) for tokens in sentences]).to(tagger.crf.allowed.device)
+    read = Reader(bundle.featurizer, tagger, tagger.crf.allowed.device).read(sentences)
+    asked = tagger.asked(batch.asked)
     emissions, mask, _ = tagger.emit(*batch)
-    lengths = batch.lengths.tolist()
-    tags = tagger.crf(emissions, mask).tolist()
+    best, alpha, beta, log_partition = (tensor.cpu().numpy() for tensor in tagger.crf.decode(emissions, mask))
+    tags = best.tolist()
 
     def span_probabilities() -> list[list[Reading]]:
-        alpha, beta, log_partition = (tensor.cpu().numpy() for tensor in tagger.crf.sums(emissions, mask))
         each = path_sums(emissions.cpu().numpy(), alpha, beta, log_partition, lengths)
         return [
             list(tagged_readings(sentence[:length], sums, steps, min_presence))
@@ -99,8 +102,8 @@ def _batch_costs(rows: Sequence[Row], parser: Parser) -> list[tuple[float, float
 
     return [
         (
-            _microseconds(lambda: tagger.recurrent(embedded, mask, batch.lengths).cpu(), time.process_time)[0],
-            _microseconds(lambda: tagger.crf(emissions, mask).tolist(), time.process_time)[0],
+            _microseconds(lambda: tagger.recurrent.run(*read, mask, batch.lengths, asked).cpu(), time.process_time)[0],
+            _microseconds(lambda: tagger.crf.decode(emissions, mask)[0].tolist(), time.process_time)[0],
             _microseconds(span_probabilities, time.process_time)[0],
         )
         for _ in range(REPEATS)

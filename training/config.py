@@ -46,7 +46,7 @@ class VocabularyConfig(_Section):
     pieces: int = Field(4_000, ge=100, description="how many subwords")
     vectors: str | None = Field(
         None,
-        description="word vectors as text (word2vec, GloVe): what words start from, or fixed (model.vector_size); their words "
+        description="word vectors as text (word2vec, GloVe), to start from or fixed (model.vector_size); their words "
         "fill up `words`",
     )
     pairs: int = Field(8_000, ge=0, description="neighbouring Han characters with an embedding of their own")
@@ -67,6 +67,8 @@ class LoopConfig(_Section):
         0.9, description="a span is said where its words hold some slot with at least this probability"
     )
     min_presence_asked: Share = Field(0.8, description="the same in an answer to a question, which likely holds one")
+    teachers: tuple[str, ...] = Field((), description="bundles to learn from beside the labels (training.teachers)")
+    taught: Share = Field(0.8, description="share of the loss that goes by the teachers, where there are any")
     start: str | None = Field(
         None, description="first weights, and the vocabulary: what `slotwise pretrain` wrote, or a bundle"
     )
@@ -112,11 +114,10 @@ class RetrainConfig(_Section):
 
     registry: str = Field(description="the folder of versions; its current one is what the candidate must match")
     work: str = Field("retrain", description="folder for what the steps leave, so that a killed run goes on")
-    corrections: str | None = Field(None, description="URL of the store; none: the service's setting")
     weight: int = Field(20, ge=1, description="how often a correction stands in one pass beside the other rows")
     warm: bool = Field(False, description="start from the weights of the current bundle")
     evaluate: tuple[str, ...] = Field(min_length=1, description="rows on which candidate and current are compared")
-    tests: str | None = Field(None, description="behavioural tests; none are those of travel")
+    tests: str | None = Field(None, description="behavioural tests; none are those that come along for the catalogue")
     gate: GateConfig = GateConfig()
 
 
@@ -138,7 +139,10 @@ class Config(_Section):
     def _check_vectors(self) -> Self:
         if self.vocabulary.vectors and (self.training.start or self.pretraining or self.model.one_hot):
             raise ValueError("vocabulary.vectors excludes training.start, pretraining and model.one_hot")
-        if self.model.vector_size and not self.vocabulary.vectors:
+        if self.training.teachers and (self.training.start or self.vocabulary.vectors):
+            raise ValueError("training.teachers excludes training.start and vocabulary.vectors: theirs are the words")
+        from_elsewhere = self.vocabulary.vectors or self.training.teachers or self.training.start
+        if self.model.vector_size and not from_elsewhere:
             raise ValueError("model.vector_size is for the vectors that vocabulary.vectors names, and it names none")
         return self
 

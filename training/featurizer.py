@@ -12,9 +12,12 @@ from model.vocabulary import build_vocabulary, han_pairs, shape_of
 from training.config import VocabularyConfig
 
 
-def texts_to_featurizer(texts: Iterable[str], settings: VocabularyConfig, more: Sequence[str] = ()) -> Featurizer:
+def texts_to_featurizer(
+    texts: Iterable[str], settings: VocabularyConfig, more: Sequence[str] = (), *, learned: bool = True
+) -> Featurizer:
     """The words of the texts by their frequency, then those of `more` while there is room.
 
+    Those of `more` get embeddings where they are to be `learned`; else they are what the vocabulary calls given.
     Han characters are words of one letter, with pairs for pieces.
     """
     words: Counter[str] = Counter()
@@ -29,7 +32,8 @@ def texts_to_featurizer(texts: Iterable[str], settings: VocabularyConfig, more: 
     )
     known = set(vocabulary.words)
     room = settings.words - len(known)
-    vocabulary = replace(vocabulary, words=vocabulary.words + tuple(word for word in more if word not in known)[:room])
+    new = tuple(word for word in more if word not in known)[:room]
+    vocabulary = replace(vocabulary, words=vocabulary.words + new) if learned else replace(vocabulary, given=new)
     counts: Counter[str] = Counter()
     for word, count in words.items():
         normalized = vocabulary.normalize(word)

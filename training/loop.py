@@ -22,6 +22,7 @@ from data.generator import is_generated
 from data.rows import Row
 from data.tags import Span, tag_names
 from model.bundle import Bundle, Calibration, Manifest, SmokeSentence, save_bundle
+from model.crf import Taught
 from model.features import Featurizer
 from model.parser import Parser
 from model.request import request_of
@@ -33,6 +34,7 @@ from training.examples import Example, ExampleMaker, collate
 from training.featurizer import texts_to_featurizer
 from training.metrics import score
 from training.pretraining import Start
+from training.teachers import Teachers
 from training.vectors import Vectors
 
 UNCALIBRATED = Calibration()
@@ -61,11 +63,17 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
     catalogue = catalogue_of(config, config_path)
     corpus = gather(config, config_path, catalogue)
     start = Start.read(config_path.parent / config.training.start, config.model) if config.training.start else None
+    teacher_paths = [config_path.parent / path for path in config.training.teachers]
+    teachers = Teachers.read(teacher_paths, catalogue) if teacher_paths else None
+    begun = start or teachers  # a config names one of them at most
     vectors_path = config.vocabulary.vectors
-    vectors = Vectors.read(config_path.parent / vectors_path, config.model.word_size) if vectors_path else None
+    fixed = config.model.vector_size
+    vectors = Vectors.read(config_path.parent / vectors_path, fixed or config.model.word_size) if vectors_path else None
     texts = (row.text for row in corpus.train)
     featurizer = (
-        start.featurizer if start else texts_to_featurizer(texts, config.vocabulary, vectors.words if vectors else ())
+        begun.featurizer
+        if begun
+        else texts_to_featurizer(texts, config.vocabulary, vectors.words if vectors else (), learned=not fixed)
     )
     maker = ExampleMaker(featurizer, catalogue)
     examples = maker.examples_of(corpus.train)
@@ -79,14 +87,15 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
         featurizer.piece_ids,
         len(tag_names(catalogue.slot_names)),
         len(catalogue.intents),
+        len(featurizer.vocabulary.given),
     )
-    if start:
-        start.load_into(tagger)
+    if begun:
+        begun.load_into(tagger)
     if vectors:
         vectors.load_into(tagger, featurizer.vocabulary)
     output = config_path.parent / config.output
     output.parent.mkdir(parents=True, exist_ok=True)
-    run = _Run(config, tagger, featurizer, catalogue, corpus, start, output.with_suffix(".checkpoint"))
+    run = _Run(config, tagger, featurizer, catalogue, corpus, begun, output.with_suffix(".checkpoint"))
     if resume:
         run.restore()
     run.fit(examples, quiet)
@@ -95,6 +104,7 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
         "rows": corpus.counts,
         "digest": corpus.digest,
         "start": {"digest": start.digest} | start.pretraining if start else None,
+        "teachers": [bundle.manifest.version for bundle in teachers.bundles] if teachers else [],
         "misaligned_rows_left_out": maker.misaligned,
         "config": config.model_dump(mode="json", exclude={"output"}),
         "history": [vars(evaluated) for evaluated in run.history],
@@ -143,12 +153,13 @@ class _Run:
         featurizer: Featurizer,
         catalogue: Catalogue,
         corpus: Corpus,
-        start: Start | None,
+        begun: Start | Teachers | None,
         checkpoint: Path,
     ) -> None:
         self.config, self.corpus, self.checkpoint = config, corpus, checkpoint
         self.featurizer, self.catalogue = featurizer, catalogue
-        self.digest = corpus.digest + (start.digest if start else "")
+        self.teachers = begun if isinstance(begun, Teachers) else None
+        self.digest = corpus.digest + (begun.digest if begun else "")
         self.tagger = tagger
         self.average = copy.deepcopy(tagger).eval().requires_grad_(False)
         self.best: dict[str, Tensor] = {}
@@ -178,7 +189,9 @@ class _Run:
     def _learn(self, examples: list[Example]) -> float:
         settings = self.config.training
         self.tagger.train()
-        loss = self.tagger.loss(*collate(examples))
+        batch, possible, intents = collate(examples)
+        taught = Taught(self.teachers.marginals(batch), settings.taught) if self.teachers else None
+        loss = self.tagger.loss(batch, possible, intents, taught)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.tagger.parameters(), settings.clip)
@@ -248,7 +261,9 @@ class _Run:
             raise ValueError(f"nothing to resume: no checkpoint at {self.checkpoint}")
         state = torch.load(self.checkpoint, weights_only=True)
         if state["digest"] != self.digest:
-            raise ValueError(f"{self.checkpoint} was made from other rows, or another start, than the config names now")
+            raise ValueError(
+                f"{self.checkpoint} was made from other rows, another start or other teachers than the config names now"
+            )
         if state["config"] != self.config.model_dump(mode="json"):
             raise ValueError(f"{self.checkpoint} was made with another config")
         self.step, self.best = state["step"], state["best"]

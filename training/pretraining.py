@@ -189,7 +189,7 @@ class Start:
         manifest = bundle.manifest
         if manifest.architecture != architecture:
             raise ConfigError(f"{manifest.name} {manifest.version} has another architecture than the config's model")
-        weights = {name: weight.detach() for name, weight in bundle.tagger.named_parameters()}
+        weights = {name: weight for name, weight in bundle.tagger.state_dict().items() if ".allowed" not in name}
         return cls(digest, bundle.featurizer, weights, {"bundle": manifest.version})
 
     def load_into(self, tagger: Tagger) -> None:

@@ -1,4 +1,4 @@
-"""Word vectors from a text file, as word2vec and GloVe write them, to the first weights of a tagger's words."""
+"""Word vectors from a text file, as word2vec and GloVe write them, to those that a tagger starts from or keeps."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Vectors:
                         continue
                     vector = np.array(numbers, dtype=np.float32)
                     if len(vector) != size:
-                        raise ValueError(f"{len(vector)} numbers, where model.word_size is {size}")
+                        raise ValueError(f"{len(vector)} numbers, where the config's model takes {size}")
                     vectors.setdefault(normalize(word), vector)
         except (OSError, ValueError) as error:
             raise ConfigError(f"{path}:{number}: {error}") from None
@@ -47,9 +47,10 @@ class Vectors:
         return list(self._vectors)
 
     def load_into(self, tagger: Tagger, vocabulary: Vocabulary) -> None:
-        """The words of the vocabulary that have a vector start from it."""
+        """Into the fixed vectors of a tagger that has them, else into the weights its words start from."""
         assert isinstance(tagger.embed.words, nn.Embedding)
-        weights = tagger.embed.words.weight.data
+        vectors = tagger.embed.vectors
+        weights = vectors.weight if vectors else tagger.embed.words.weight.data
         for word, vector in self._vectors.items():
             if (place := vocabulary.id_of(word)) != UNKNOWN:
                 weights[place] = torch.from_numpy(vector)

@@ -113,6 +113,16 @@ def test_long_sentences_lose_no_precision_whatever_their_batch_mates(spread: flo
     assert float(log_partition[-1]) == 0.0
 
 
+@pytest.mark.parametrize("spread", [0.3, 3.0, 20.0])  # all sentences in doubt, some of them, none
+def test_the_likeliest_tags_are_the_best_path_where_there_is_no_doubt(spread: float) -> None:
+    crf, emissions = make(5, length=8, batch=40, kind=CRF)
+    mask = torch.arange(8) < torch.arange(40).unsqueeze(1) % 8 + 1
+    with torch.inference_mode():
+        tags, *sums = crf.decode(emissions * spread, mask)
+        assert torch.equal(tags, crf(emissions * spread, mask))
+        assert all(torch.equal(*pair) for pair in zip(sums, crf.sums(emissions * spread, mask), strict=True))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_scripted_is_eager(kind: type[Output]) -> None:
     class Both(torch.nn.Module):
@@ -123,7 +133,7 @@ def test_scripted_is_eager(kind: type[Output]) -> None:
         def forward(
             self, emissions: torch.Tensor, mask: torch.Tensor
         ) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
-            return self.crf(emissions, mask), self.crf.sums(emissions, mask)
+            return self.crf(emissions, mask), self.crf.decode(emissions, mask)[1:]
 
     crf, emissions = make(0, length=9, batch=3, kind=kind)
     mask = torch.arange(9) < torch.tensor([[9], [2], [5]])

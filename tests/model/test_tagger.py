@@ -22,12 +22,12 @@ def sentence(rng: np.random.Generator, length: int) -> Features:
     )
 
 
-def tagger(intents: int = 0, **architecture: object) -> Tagger:
+def tagger(intents: int = 0, given: int = 0, **architecture: object) -> Tagger:
     torch.manual_seed(3)
     small = {"hidden": 12, "word_size": 10, "piece_size": 6, "shape_size": 4} | architecture
-    made = Tagger(Architecture.model_validate(small), WORDS, PIECES, TAGS, intents).eval()
-    for parameter in made.parameters():
-        torch.nn.init.normal_(parameter, std=0.5)
+    made = Tagger(Architecture.model_validate(small), WORDS, PIECES, TAGS, intents, given).eval()
+    for numbers in (*made.parameters(), *made.embed.buffers()):
+        torch.nn.init.normal_(numbers, std=0.5)
     torch.nn.init.zeros_(made.asked.weight[0])  # of "nothing was asked"
     return made
 
@@ -46,6 +46,7 @@ CELLS = ["feed_forward", "elman", "jordan", "lstm", "gru"]
         {"sentence_context": False},
         {"one_hot": True, "piece_size": 0, "shape_size": 0},
         {"word_size": 0, "shape_size": 0},
+        {"vector_size": 5, "given": 20},
     ],
     ids=str,
 )
@@ -58,6 +59,21 @@ def test_scripted_and_eager_agree(architecture: dict[str, object]) -> None:
         with torch.inference_mode():
             for ours, theirs in zip(eager(*batch), scripted(*batch), strict=True):
                 assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+def test_a_given_word_is_an_unknown_one_with_a_vector() -> None:
+    embed = tagger(given=20, vector_size=5).embed.train()
+    assert embed.vectors is not None
+    assert embed.words.weight.shape == (WORDS - 20, 10)
+    embed.word_dropout = 0.0
+    nothing = torch.zeros(1, 3, 1, dtype=torch.long)
+    read = embed(torch.tensor([[1, 30, 49]]), nothing, nothing[..., 0])[0]  # unknown, the first and the last given one
+    assert torch.equal(read[:, :-5], read[:1, :-5].expand(3, -1))
+    assert torch.equal(read[:, -5:], embed.vectors.weight[[1, 30, 49]])
+    embed.word_dropout = 1.0
+    dropped = embed(torch.tensor([[7, 30, 49]]), nothing, nothing[..., 0])[0]
+    assert torch.equal(dropped[1:], read[1:])
+    assert torch.equal(dropped[0], torch.cat([read[0, :-5], embed.vectors.weight[7]]))
 
 
 @pytest.mark.parametrize("architecture", [*({"cell": cell} for cell in CELLS), {"attention": 4}], ids=str)

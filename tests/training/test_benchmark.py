@@ -148,9 +148,18 @@ def test_two_labels_of_one_name_are_refused(tmp_path: Path) -> None:
         write_benchmark("b", tmp_path / "b", tmp_path / "out")
 
 
-@pytest.mark.parametrize("name", ["atis", "snips", "architectures"])
-def test_the_configs_that_come_along_learn_from_the_training_part_alone(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "vectors"),
+    [
+        ("atis", None),
+        ("snips", None),
+        ("architectures", None),
+        ("atis_vectors", "vectors.txt"),
+        ("snips_vectors", "vectors.txt"),
+    ],
+)
+def test_the_configs_that_come_along_learn_from_the_training_part_alone(name: str, vectors: str | None) -> None:
     config = read_config(benchmark.CONFIGS / f"{name}.toml")
     data = DataConfig(catalogue="catalogue.toml", rows=("train.jsonl",), dev=("dev.jsonl",), held_out=0)
     assert config.data == data
-    assert (config.vocabulary.vectors, config.training.start) == (None, None)
+    assert (config.vocabulary.vectors, config.training.start) == (vectors, None)

@@ -1,0 +1,63 @@
+"""Tokens to rows of a table: what the recurrence reads of each form, worked out the first time that it is met."""
+
+from collections.abc import Sequence
+from itertools import chain
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from data.tokens import Token
+from model.features import Featurizer, Form
+
+_BYTES = 64 * 2**20  # a flood of new words costs time, never memory
+
+
+class Reader:
+    """The table of one tagger; several threads may use it."""
+
+    def __init__(self, featurizer: Featurizer, tagger: Any, device: torch.device) -> None:
+        self._featurizer = featurizer
+        self._tagger = tagger  # model.tagger.Tagger, or its scripted form
+        self._device = device
+        self._lock = Lock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._places: dict[Form, int] = {}
+        width = self._read(["?"]).size(1)
+        self._limit = _BYTES // (4 * width)
+        self._table = torch.empty(1024, width, device=self._device)
+
+    def _read(self, forms: Sequence[Form]) -> Tensor:
+        looks = self._featurizer.looks_of(forms)
+        read: Tensor = self._tagger.read(*(torch.from_numpy(look).to(self._device) for look in looks))
+        return read
+
+    def read(self, sentences: Sequence[Sequence[Token]]) -> tuple[Tensor, Tensor]:
+        """The table, and for each token its row there: (batch, length), padded with any row."""
+        each = [self._featurizer.forms_of(tokens) for tokens in sentences]
+        forms = list(chain.from_iterable(each))
+        with self._lock:
+            if len(self._places) > self._limit:
+                self._clear()
+            if new := [form for form in dict.fromkeys(forms) if form not in self._places]:
+                self._add(new)
+            table = self._table
+            places = [self._places[form] for form in forms]
+        lengths = np.array([len(one) for one in each])
+        rows = np.zeros((len(each), lengths.max()), dtype=np.int64)
+        rows[np.arange(rows.shape[1]) < lengths[:, None]] = places
+        return table, torch.from_numpy(rows).to(self._device)
+
+    def _add(self, forms: Sequence[Form]) -> None:
+        known = len(self._places)
+        end = known + len(forms)
+        if end > len(self._table):  # who still reads the table before keeps it
+            larger = torch.empty(2 * end, self._table.size(1), device=self._device)
+            larger[:known] = self._table[:known]
+            self._table = larger
+        self._table[known:end] = self._read(forms)
+        self._places |= zip(forms, range(known, end), strict=True)
