@@ -212,8 +212,10 @@ def tag_files(
         loaded, sha256 = parser, hashlib.sha256(parser.manifest.model_dump_json().encode()).hexdigest()
     else:
         settings = settings.model_copy(update={"bundle": _file_of(Path(parser))})
-        loaded, sha256 = load_parser(settings), _sha256(settings.bundle)
-    device = next(loaded.bundle.tagger.parameters()).device.type
+        # The machine that feeds an engine's workers may lack the GPU that they have.
+        here = settings if engine is None else settings.model_copy(update={"device": "cpu"})
+        loaded, sha256 = load_parser(here), _sha256(settings.bundle)
+    device = next(loaded.bundle.tagger.parameters()).device.type if engine is None else settings.device
     clock = Clock.of(reference_time, timezone, settings.timezone)
     _tagging_job(loaded, TagOptions(clock))  # a wrong option is told before anything is written
     same = {

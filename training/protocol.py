@@ -7,9 +7,6 @@ stopped goes on with the runs that are missing.
 
 import json
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -25,6 +22,7 @@ from rich.text import Text
 from tqdm import tqdm
 
 from data.files import whole_file
+from data.processes import die_with_the_parent
 from data.rows import Row
 from model.parser import Parser
 from training.changes import PLACES, STYLES, compare
@@ -83,7 +81,7 @@ def run_protocol(
     figures: dict[str, list[Figures]] = {name: [] for name in runs}
     context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
     with (
-        ProcessPoolExecutor(jobs, context, _die_with_the_parent) as pool,
+        ProcessPoolExecutor(jobs, context, die_with_the_parent) as pool,
         tqdm(total=len(trainings), unit=" trainings", disable=None if progress else True) as bar,
     ):
         futures = [pool.submit(measure, training) for training in trainings]
@@ -103,19 +101,6 @@ def run_protocol(
         name: {measured: Spread.of([found[measured] for found in each]) for measured in each[0]}
         for name, each in figures.items()
     }
-
-
-def _die_with_the_parent() -> None:
-    """A worker ends when the command does, however that ended; Ctrl-C is the command's to handle."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _output(config: Config, name: str, seed: int) -> str:

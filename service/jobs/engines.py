@@ -86,14 +86,15 @@ class Processes:
             except BrokenProcessPool:
                 deaths += alone > 0
                 if deaths == MOST_DEATHS:
-                    raise WorkerError(_killer(ahead[0])) from None
+                    raise WorkerError(killer(ahead[0], MOST_DEATHS)) from None
                 alone = len(ahead)
 
 
-def _killer(part: Part) -> str:
+def killer(part: Part, deaths: int) -> str:
+    """What is said of a part that killed its worker so many times."""
     first, last = part.pieces[0], part.pieces[-1]
     return (
-        f"rows {part.first_row + 1} to {part.first_row + part.rows} killed their worker {MOST_DEATHS} times "
+        f"rows {part.first_row + 1} to {part.first_row + part.rows} killed their worker {deaths} times "
         f"({first.source}:{first.numbers[0]} to {last.source}:{last.numbers[-1]}); is there enough memory?"
     )
 

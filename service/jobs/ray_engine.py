@@ -21,7 +21,7 @@ from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from service.jobs.answers import AnsweredPart
-from service.jobs.engines import Answer, Answered, WorkerError
+from service.jobs.engines import Answer, Answered, WorkerError, killer
 from service.jobs.parts import Part
 from service.settings import Settings
 
@@ -169,10 +169,7 @@ def _pickled_answer(content: Any, sent: _Sent) -> bytes:
     try:
         part = pickle.loads(content)
         if ray.get(sent.deaths.begin.remote(part.number)) > MOST_DEATHS:
-            raise WorkerError(
-                f"rows {part.first_row + 1} to {part.first_row + part.rows} killed their worker {MOST_DEATHS} times; "
-                "is there enough memory?"
-            )
+            raise WorkerError(killer(part, MOST_DEATHS))
         answered = _opened(sent)(part)
         sent.deaths.end.remote(part.number)
         return pickle.dumps(answered, pickle.HIGHEST_PROTOCOL)

@@ -15,39 +15,15 @@ from data.rows import write_rows
 from data.tags import Span
 from service.corrections.correction import Correction, moment_of
 from service.corrections.store import Store
+from tests.conftest import TINY_CONFIG
 
-CONFIG = """
-name = "tiny"
-output = "tiny.pt"
-
-[data]
-generated = 3000
-answers = 300
-dev_rows = 60
-copies = 1
-
-[vocabulary]
-words = 1500
-pieces = 400
-pairs = 300
-
-[model]
-layers = 1
-hidden = 48
-word_size = 32
-piece_size = 24
-shape_size = 8
-dropout = 0.1
-
-[training]
-steps = 300
-batch_size = 32
-learning_rate = 0.005
-warmup = 20
-averaging = 0.95
-evaluate_every = 100
-threads = 1
-
+_CHANGES = {
+    "dev_rows = 60": "dev_rows = 60\ncopies = 1",
+    "steps = 800": "steps = 300",
+    "learning_rate = 0.01": "learning_rate = 0.005",
+    "evaluate_every = 400": "evaluate_every = 100",
+}
+RETRAIN = """
 [retrain]
 registry = "registry"
 evaluate = ["judge.jsonl"]
@@ -145,7 +121,11 @@ def place(tmp_path: Path, slotwise: Path, tiny_bundle: Path) -> Place:
         "OMP_NUM_THREADS": "1",
     }
     place = Place(tmp_path, slotwise, environment)
-    place.config.write_text(CONFIG)
+    config = TINY_CONFIG
+    for before, after in _CHANGES.items():
+        assert before in config
+        config = config.replace(before, after)
+    place.config.write_text(config + RETRAIN)
     (tmp_path / "tests.toml").write_text(TESTS)
     write_rows(tmp_path / "judge.jsonl", generate(400, 77))
     place.run("models", "add", tiny_bundle)
