@@ -30,7 +30,7 @@ test-ray:        ## jobs on a real Ray cluster, killed meanwhile (needs root; 10
 	--disable-pip-version-check --constraint constraints.txt --editable '.[dev,ray]'; }
 	@.venv-ray/bin/python -m pytest tests/ray -p no:cacheprovider -rs
 
-test-retraining: install  ## from a correction to a better model, and killed on the way (5 minutes)
+test-retraining: install  ## from a correction to a better model, and killed on the way (3 minutes)
 	@$(BIN)/python -m pytest tests/retraining
 
 test-browser: install  ## the playground in a real Chromium, on the PATH or named by CHROMIUM (3 minutes)

@@ -110,7 +110,7 @@ def test_from_a_correction_to_a_better_model_and_back(place: Place) -> None:
             ask(url, "/v1/corrections", correction(text, origin=destination, destination=origin))
         place.run("corrections", "accept", *ids(place))
         refused = place.told("retrain", place.config, "-q", status=1)
-        assert "F1" in refused["refused"]
+        assert refused["refused"]
         assert place.current == second
         page = place.registry / "versions" / refused["version"] / "report.html"
         assert "REFUSED" in page.read_text("utf-8")
