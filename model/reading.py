@@ -23,13 +23,14 @@ class Reader:
         self._tagger = tagger  # model.tagger.Tagger, or its scripted form
         self._device = device
         self._lock = Lock()
+        self._width = self._read(["?"]).size(1)
+        self._limit = _BYTES // (4 * self._width)
         self._clear()
 
     def _clear(self) -> None:
         self._places: dict[Form, int] = {}
-        width = self._read(["?"]).size(1)
-        self._limit = _BYTES // (4 * width)
-        self._table = torch.empty(1024, width, device=self._device)
+        self._filled = 0  # rows of the table
+        self._table = torch.empty(1024, self._width, device=self._device)
 
     def _read(self, forms: Sequence[Form]) -> Tensor:
         looks = self._featurizer.looks_of(forms)
@@ -40,24 +41,30 @@ class Reader:
         """The table, and for each token its row there: (batch, length), padded with any row."""
         each = [self._featurizer.forms_of(tokens) for tokens in sentences]
         forms = list(chain.from_iterable(each))
-        with self._lock:
-            if len(self._places) > self._limit:
-                self._clear()
-            if new := [form for form in dict.fromkeys(forms) if form not in self._places]:
-                self._add(new)
-            table = self._table
-            places = [self._places[form] for form in forms]
+        while True:
+            with self._lock:
+                new = [form for form in dict.fromkeys(forms) if form not in self._places]
+                if not new:
+                    table, places = self._table, [self._places[form] for form in forms]
+                    break
+            rows_of_new = self._read(new)  # without the lock: a thread that the model keeps must not keep the others
+            with self._lock:
+                self._add(new, rows_of_new)
         lengths = np.array([len(one) for one in each])
         rows = np.zeros((len(each), lengths.max()), dtype=np.int64)
         rows[np.arange(rows.shape[1]) < lengths[:, None]] = places
         return table, torch.from_numpy(rows).to(self._device)
 
-    def _add(self, forms: Sequence[Form]) -> None:
-        known = len(self._places)
+    def _add(self, forms: Sequence[Form], read: Tensor) -> None:
+        """What another thread has added meanwhile stands there twice, which does no harm."""
+        if self._filled > self._limit:
+            self._clear()
+        known = self._filled
         end = known + len(forms)
         if end > len(self._table):  # who still reads the table before keeps it
-            larger = torch.empty(2 * end, self._table.size(1), device=self._device)
+            larger = torch.empty(2 * end, self._width, device=self._device)
             larger[:known] = self._table[:known]
             self._table = larger
-        self._table[known:end] = self._read(forms)
+        self._table[known:end] = read
         self._places |= zip(forms, range(known, end), strict=True)
+        self._filled = end

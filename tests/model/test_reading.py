@@ -110,3 +110,41 @@ def test_threads_share_a_table(featurizer: Featurizer, monkeypatch: pytest.Monke
         thread.join()
     assert not wrong
     assert alone.read([sentences[0]])[1].shape == (1, len(sentences[0]))
+
+
+class Held:
+    """A tagger that, asked for one word that is new, does not come back until it is let go."""
+
+    def __init__(self, tagger: Tagger) -> None:
+        self.tagger = tagger
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def read(self, words: torch.Tensor, pieces: torch.Tensor, shapes: torch.Tensor) -> torch.Tensor:
+        if threading.current_thread() is not threading.main_thread():
+            self.begun.set()
+            assert self.let_go.wait(30)
+        return self.tagger.read(words, pieces, shapes)
+
+
+@torch.inference_mode()
+def test_a_thread_that_the_model_keeps_does_not_keep_the_others(featurizer: Featurizer) -> None:
+    made = tagger(featurizer)
+    held = Held(made)
+    reader = Reader(featurizer, held, CPU)
+    found: list[torch.Tensor] = []
+
+    def stuck() -> None:
+        with torch.inference_mode():
+            table, rows = reader.read([tokenize("leave Oslo")])
+            found.append(table[rows])
+
+    thread = threading.Thread(target=stuck)
+    thread.start()
+    assert held.begun.wait(30)
+    table, rows = reader.read([tokenize("to Oslo")])  # Oslo is new to both of them
+    held.let_go.set()
+    thread.join(30)
+    alone = Reader(featurizer, made, CPU)
+    for text, mine in (("to Oslo", table[rows]), ("leave Oslo", found[0])):
+        theirs, places = alone.read([tokenize(text)])
+        assert torch.equal(mine, theirs[places])
