@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,12 +38,29 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+def locked(path: Path, refusal: Exception | None = None) -> Iterator[None]:
     """Only one process at a time comes past here; the lock goes with its holder, however that ends.
 
-    Raises BlockingIOError where another one holds it and we do not `wait`. The file stays: who deleted it would let
-    a second holder in.
+    Waits or, with a `refusal`, raises it where another one holds the lock. Who has it may delete the file, and its
+    folder.
     """
-    with path.open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    while (lock := _lock(path, refusal)) is None:
+        pass
+    with lock:
         yield
+
+
+def _lock(path: Path, refusal: Exception | None) -> BinaryIO | None:
+    """An open file that holds the lock, or None where it was deleted meanwhile."""
+    path.parent.mkdir(exist_ok=True)
+    with suppress(FileNotFoundError), ExitStack() as unless_held:
+        file = unless_held.enter_context(path.open("ab"))
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if refusal else 0))
+        except BlockingIOError:
+            assert refusal is not None
+            raise refusal from None
+        if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            unless_held.pop_all()
+            return file
+    return None

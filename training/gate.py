@@ -29,10 +29,10 @@ class Cost:
 def judge(
     config: GateConfig,
     candidate: Evaluation,
-    cost: Cost,
     failed_behaviours: Sequence[str],
     versus: Versus | None,
-    current_cost: Cost | None,
+    cost: Cost,
+    current_cost: Cost | None = None,
 ) -> tuple[Rule, ...]:
     """Every rule, passed or not; those that compare only where there is a current bundle."""
     error = candidate.reliability.error

@@ -73,11 +73,8 @@ def retrain(
         raise ConfigError(f"{config_path}: there is no [retrain] in it")
     work = config_path.parent / config.retrain.work
     work.mkdir(parents=True, exist_ok=True)
-    try:
-        with locked(work / ".lock", wait=False):
-            return _Run(config, config.retrain, config_path, corrections, work).finish(tell, quiet)
-    except BlockingIOError:
-        raise RetrainError(f"another retraining is under way in {work}") from None
+    with locked(work / ".lock", RetrainError(f"another retraining is under way in {work}")):
+        return _Run(config, config.retrain, config_path, corrections, work).finish(tell, quiet)
 
 
 class _Run:
@@ -169,24 +166,14 @@ class _Run:
     def _judge(self, quiet: bool) -> dict[str, Any]:
         """Beside the current bundle; leaves the verdict and the report."""
         rows = read_files(self.judging)
-        candidate = Parser.load(self.candidate, "cpu")
-        parsers = [candidate]
-        if self.current is not None:
-            parsers.append(Parser.load(self.registry.file(self.current), "cpu"))
-        evaluations = [evaluate(parser, rows, progress=not quiet) for parser in parsers]
-        compared = versus(evaluations[1], evaluations[0]) if self.current is not None else None
         paths = [self.candidate, *([self.registry.file(self.current)] if self.current is not None else [])]
+        parsers = [Parser.load(path, "cpu") for path in paths]
+        evaluation, *of_current = [evaluate(parser, rows, progress=not quiet) for parser in parsers]
+        compared = versus(of_current[0], evaluation) if of_current else None
+        failed = failed_behaviours(check_behaviours(parsers[0], self.behaviours))
         costs = _costs(parsers, paths, [row for group in rows.values() for row in group])
-        checked = check_behaviours(candidate, self.behaviours)
-        rules = judge(
-            self.settings.gate,
-            evaluations[0],
-            costs[0],
-            failed_behaviours(checked),
-            compared,
-            costs[1] if self.current is not None else None,
-        )
-        write_report(self.folder, evaluations[0], versus=compared, rules=rules)
+        rules = judge(self.settings.gate, evaluation, failed, compared, *costs)
+        write_report(self.folder, evaluation, versus=compared, rules=rules)
         verdict = {
             "before": self.current,
             "refused": reason(rules),

@@ -8,21 +8,20 @@
 Rows are on disk before a checkpoint counts them; what stands behind those is cut off when the job goes on.
 """
 
-import fcntl
 import io
 import os
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from data.files import sync_folder, whole_file
+from data.files import locked, sync_folder, whole_file
 from service.jobs.answers import AnsweredPart, Tally
 from service.jobs.sources import STANDARD
 
@@ -167,7 +166,7 @@ def open_output(
         return
     path = path.resolve()  # so that a link stays a link
     folder = path.with_name(f".{path.name}.job")
-    with _locked(folder, path):
+    with locked(folder / "lock", JobError(f"another job is writing {path}")):
         left = _left_behind(folder)
         if left is None:
             (folder / "checkpoint").unlink(missing_ok=True)
@@ -227,27 +226,3 @@ def _go_on(
     if not rows.exists() or rows.stat().st_size < checkpoint.size:
         raise JobError(f"{told}, but not all of them are there: delete {folder} to start anew")
     return left
-
-
-@contextmanager
-def _locked(folder: Path, output: Path) -> Iterator[None]:
-    """The folder, made where it is not there, for this process alone. Who has it may delete it."""
-    while (lock := _lock(folder, output)) is None:
-        pass
-    with lock:
-        yield
-
-
-def _lock(folder: Path, output: Path) -> BinaryIO | None:
-    """An open file that holds the lock, or None where the folder was deleted meanwhile."""
-    folder.mkdir(exist_ok=True)
-    with suppress(FileNotFoundError), ExitStack() as if_refused:
-        file = if_refused.enter_context((folder / "lock").open("ab"))
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise JobError(f"another job is writing {output}") from None
-        if os.path.samestat(os.fstat(file.fileno()), (folder / "lock").stat()):
-            if_refused.pop_all()
-            return file
-    return None

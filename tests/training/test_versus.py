@@ -123,14 +123,14 @@ def test_the_gate_refuses_for_one_reason(
     gold = gold or [RIGHT] * len(found)
     candidate = graded("new", found, gold)
     compared = versus(graded("old", gold, gold), candidate)
-    rules = judge(config, candidate, Cost(3.0, 2.0), failed, compared, Cost(3.0, 1.0))
+    rules = judge(config, candidate, failed, compared, Cost(3.0, 2.0), Cost(3.0, 1.0))
     assert sum(not rule.passed for rule in rules) == (why is not None)
     said = reason(rules)
     assert said is None if why is None else why in str(said)
 
 
 def test_the_first_bundle_has_nothing_to_be_compared_with() -> None:
-    rules = judge(LOOSE, graded("new", [RIGHT]), Cost(1.0, 1.0), (), None, None)
+    rules = judge(LOOSE, graded("new", [RIGHT]), (), None, Cost(1.0, 1.0))
     assert [rule.name for rule in rules] == [
         "expected calibration error",
         "megabytes of the bundle",
@@ -141,7 +141,7 @@ def test_the_first_bundle_has_nothing_to_be_compared_with() -> None:
 def test_the_page_shows_both_sentences_and_the_verdict(tmp_path: Path) -> None:
     candidate = graded("new", [FLIPPED, RIGHT])
     compared = versus(graded("old", [RIGHT, FLIPPED]), candidate)
-    rules = judge(GateConfig(), candidate, Cost(17.0, 1.0), (), compared, Cost(1.0, 1.0))
+    rules = judge(GateConfig(), candidate, (), compared, Cost(17.0, 1.0), Cost(1.0, 1.0))
     page = write_report(tmp_path, candidate, versus=compared, rules=rules).read_text("utf-8")
     for said in ("Beside old", "REFUSED", "Right, and wrong in old: 1", "Wrong, and right in old: 1", "17.0"):
         assert said in page
