@@ -30,13 +30,45 @@ test-ray:        ## jobs on a real Ray cluster, killed meanwhile (needs root; 10
 	--disable-pip-version-check --constraint constraints.txt --editable '.[dev,ray]'; }
 	@.venv-ray/bin/python -m pytest tests/ray -p no:cacheprovider -rs
 
-test-retraining: install  ## from a correction to a better model, and killed on the way (3 minutes)
-	@$(BIN)/python -m pytest tests/retraining
+test-retraining: install  ## from a correction to a better model, killed on the way, MLflow and TensorBoard (5 minutes)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser,mlflow,tensorboard]'
+	@$(BIN)/python -m pytest tests/retraining tests/model/test_registry.py
+
+check-deploy: install  ## the files of deploy/ by the checkers of their kinds (nginx and promtool where they are installed)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[deploy]'
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest tests/deploy/test_checkers.py tests/deploy/test_files.py -rs
+
+test-deploy: install  ## nginx and Prometheus, of the system, in front of replicas that are killed and exchanged (12 minutes on busy cores)
+	@$(BIN)/python -m pytest tests/deploy/test_story.py tests/deploy/test_names.py tests/deploy/test_read_only.py -s -rs
 
 test-browser: install  ## the playground in a real Chromium, on the PATH or named by CHROMIUM (3 minutes)
 	@command -v "$${CHROMIUM:-chromium}" > /dev/null || { echo "no Chromium: install it, or set CHROMIUM" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[browser]'
 	@$(BIN)/python -m pytest tests/browser
+
+test-cuda: install  ## CPU and GPU say the same, service, jobs and training on a GPU; skipped without one
+	@$(BIN)/python -m pytest tests/cuda -rs
+
+test-release: install  ## the wheel in an empty environment, one version, permissive licences (3 minutes)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[release]'
+	@$(BIN)/python -m pytest tests/release
+
+licences: install  ## write docs/licences.md: what each extra brings along (5 minutes)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[release]'
+	@$(BIN)/python -m tests.release.licences
+
+audit: install   ## known weaknesses of what is installed; fails where PyPI's database cannot be reached
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[release]'
+	@$(BIN)/python -m pip freeze --exclude-editable | sed 's/+.*//' | \
+	$(BIN)/python -m pip_audit --requirement /dev/stdin --no-deps --disable-pip --strict
+
+test-docs: install  ## every command of the documents, the worked example, a generated client (10 minutes)
+	@test -x .venv-clients/bin/openapi-python-client || { $(PYTHON) -m venv .venv-clients && .venv-clients/bin/python -m pip install \
+	--quiet --disable-pip-version-check openapi-python-client; }
+	@$(BIN)/python -m pytest tests/docs -rs
+
+docs: install    ## write the HTTP and the command reference
+	@$(BIN)/python -m tests.docs.references
 
 fuzz: install    ## ten minutes of any text through the values
 	@FUZZ_EXAMPLES=30000 $(BIN)/python -m pytest tests/model/values/test_values_properties.py
@@ -55,6 +87,6 @@ types: install   ## check types
 check: lint types test  ## everything that CI runs
 
 clean:           ## remove the virtual environment and caches
-	rm -rf $(VENV) .venv-ray .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf $(VENV) .venv-ray .venv-clients .mypy_cache .pytest_cache .ruff_cache dist
 
-.PHONY: help install serve test test-retraining test-ray test-browser chaos fuzz format lint types check clean
+.PHONY: help install serve test docs test-docs test-cuda test-release licences audit check-deploy test-deploy test-retraining test-ray test-browser chaos fuzz format lint types check clean

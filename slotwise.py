@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from model.registry.registry import Registry
     from service.corrections.correction import Status
     from service.corrections.store import Store
     from service.jobs.answers import Job
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from service.tagging import Tagging
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 OUT = click.Path(path_type=Path)
+DEVICE = click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where the model runs; auto: the GPU, if any."
+)
 LINES = click.Path(exists=True, dir_okay=False, allow_dash=True)
 
 
@@ -35,11 +40,12 @@ def data() -> None:
 
 @contextmanager
 def _errors_in_one_line() -> Iterator[None]:
-    """Files that cannot be read, written or understood are told as CommandError."""
+    """Files that cannot be read, written or understood are told as CommandError, what is not here as bad usage."""
     try:
         yield
     except (OSError, ValueError) as error:
-        raise CommandError("; ".join([str(error), *getattr(error, "__notes__", ())])) from None
+        told = click.UsageError if getattr(error, "is_bad_usage", False) else CommandError
+        raise told("; ".join([str(error), *getattr(error, "__notes__", ())])) from None
 
 
 @contextmanager
@@ -90,8 +96,19 @@ def _console() -> "Console":
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same sentences.")
 @click.option("--lang", "languages", multiple=True, help="en or zh, or both in turn (default).")
 @click.option("--answers", is_flag=True, help="Turns after a question, with the slot that was asked for.")
+@click.option(
+    "--grammars", type=FOLDER, help="Another domain's: a folder en, zh with *.grammar files (docs/domain.md)."
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def generate(output: Path, count: int, seed: int, languages: tuple[str, ...], answers: bool, quiet: bool) -> None:
+def generate(
+    output: Path,
+    count: int,
+    seed: int,
+    languages: tuple[str, ...],
+    answers: bool,
+    grammars: Path | None,
+    quiet: bool,
+) -> None:
     """Labelled sentences from the grammars, none twice."""
     from collections import Counter
 
@@ -100,10 +117,15 @@ def generate(output: Path, count: int, seed: int, languages: tuple[str, ...], an
     from data import generator
     from data.rows import write_rows
 
+    if answers and grammars:
+        raise click.UsageError("--answers are of the grammars that come along, not of --grammars")
     dropped: Counter[str] = Counter()
     try:
-        generate_rows = generator.generate_answers if answers else generator.generate
-        rows = generate_rows(count, seed, languages or generator.LANGUAGES, dropped)
+        languages = languages or generator.languages_of(grammars)
+        if answers:
+            rows = generator.generate_answers(count, seed, languages, dropped)
+        else:
+            rows = generator.generate(count, seed, languages, dropped, grammars)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with _errors_in_one_line():
@@ -276,20 +298,24 @@ def pretrain(config: Path, as_json: bool, quiet: bool) -> None:
 @cli.command()
 @click.argument("config", type=FILE)
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint of an interrupted run.")
+@DEVICE
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def train(config: Path, resume: bool, quiet: bool) -> None:
-    """Train a bundle as CONFIG (a TOML file) says."""
+def train(config: Path, resume: bool, device: str | None, quiet: bool) -> None:
+    """Train a bundle as CONFIG (a TOML file) says; under torchrun, several processes together."""
     from training.config import read_config
+    from training.distributed import joined
     from training.loop import train as run
 
-    with _errors_in_one_line():
-        output = run(read_config(config), config, resume=resume, quiet=quiet)
-    click.echo(output)
+    with _errors_in_one_line(), joined(device or "auto") as ranks:
+        output = run(read_config(config), config, resume=resume, quiet=quiet, ranks=ranks)
+    if ranks.is_first:
+        click.echo(output)
 
 
 @cli.command()
 @click.argument("bundle", type=FILE)
 @click.argument("rows", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@DEVICE
 @click.option("--swap-places", is_flag=True, help="Place F1 on the same rows with their places changed.")
 @click.option("--change-style", is_flag=True, help="F1 on the same rows in other styles: capitals, typos, numbers ...")
 @click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Folder to write index.html into.")
@@ -298,6 +324,7 @@ def train(config: Path, resume: bool, quiet: bool) -> None:
 def evaluate(
     bundle: Path,
     rows: tuple[Path, ...],
+    device: str | None,
     swap_places: bool,
     change_style: bool,
     report: Path | None,
@@ -316,7 +343,7 @@ def evaluate(
 
     with _errors_in_one_line():
         files = read_files(rows)
-        parser = load_parser(settings_from(bundle=bundle))
+        parser = load_parser(settings_from(bundle=bundle, device=device))
         evaluation = run(parser, files, progress=not quiet)
         wanted = {"place_swap": swap_places, "style": change_style}
         compared = {
@@ -409,7 +436,6 @@ def benchmark(name: str, folder: Path, seeds: int, output: Path | None, as_json:
 
 
 BUNDLE = click.option("--bundle", type=OUT, help="The model; default: SLOTWISE_BUNDLE, or the one that comes along.")
-DEVICE = click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), help="Where the model runs.")
 REFERENCE_TIME = click.option("--reference-time", help="Moment of speaking, ISO 8601 with offset; for values.")
 TIMEZONE = click.option("--timezone", help="The speaker's IANA time zone, as Asia/Taipei; for values.")
 NO_RESOLVE = click.option("--no-resolve", is_flag=True, help="Slots without values.")
@@ -584,6 +610,7 @@ def tag(
 @REFERENCE_TIME
 @TIMEZONE
 @click.option("--country", help="Where the place is likely to be: ISO 3166-1 alpha-2, as US.")
+@click.option("--catalogue", type=FILE, help="The slots of --spans (default: those of travel).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout: the value.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def resolve(
@@ -596,6 +623,7 @@ def resolve(
     reference_time: str | None,
     timezone: str | None,
     country: str | None,
+    catalogue: Path | None,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -605,7 +633,7 @@ def resolve(
     """
     import orjson
 
-    from data.catalogue import load_catalogue
+    from data.catalogue import TRAVEL, load_catalogue
     from service.resolving import phrase_from_json, phrases_job, spans_job, value_of
     from service.settings import settings_from
     from service.show import value_to_line
@@ -623,7 +651,7 @@ def resolve(
             value = value_of(phrase_from_json(fields), zone)
             click.echo(orjson.dumps(value) if as_json else value_to_line(value))
             return 0
-        job = phrases_job(zone) if rows else spans_job(load_catalogue(), zone)
+        job = phrases_job(zone) if rows else spans_job(load_catalogue(catalogue or TRAVEL), zone)
         return _answer_files(job, source, output, quiet)
 
 
@@ -637,12 +665,18 @@ def resolve(
 def bench(
     bundle: Path | None, device: str | None, service: bool, peers: tuple[Path, ...], rows: Path | None, as_json: bool
 ) -> None:
-    """Speed on this machine: medians and ratios, measured side by side. Three minutes; without the service, seconds."""
+    """Speed on this machine: medians and ratios, measured side by side. Three minutes; without the service, seconds.
+
+    Where there is a GPU, the same bundle on both devices too.
+    """
     import json
+
+    import torch
 
     from data.rows import read_rows
     from service.bench import bench as measure
     from service.bench import bench_table
+    from service.device_bench import bench_devices, devices_table
     from service.loading import load_parser
     from service.peers import bench_peers, peers_table
     from service.service_bench import bench_service, service_table
@@ -656,8 +690,9 @@ def bench(
         figures = measure(parser)
         of_peers = bench_peers(parser, read_rows(*peers), read_rows(rows)) if rows else None
         of_service = bench_service(settings.bundle) if service else None
+        of_devices = bench_devices(settings.bundle) if torch.cuda.is_available() else None
     if as_json:
-        more = {"peers": of_peers, "service": of_service}
+        more = {"peers": of_peers, "service": of_service, "devices": of_devices}
         click.echo(json.dumps(figures | {name: found for name, found in more.items() if found}))
         return
     _console().print(bench_table(figures))
@@ -665,37 +700,44 @@ def bench(
         _console().print(peers_table(of_peers))
     if of_service:
         _console().print(service_table(of_service))
+    if of_devices:
+        _console().print(devices_table(of_devices))
 
 
 @cli.group()
 def models() -> None:
-    """Versions of a model in a folder, and the current one, which services follow."""
+    """Versions of a model, and the current one, which services follow: in a folder, or in MLflow's registry."""
+
+
+def _registry(context: click.Context, parameter: click.Parameter, where: str) -> "Registry":
+    from model.registry.registry import open_registry
+
+    with _errors_in_one_line():
+        return open_registry(where)
 
 
 REGISTRY = click.option(
     "--registry",
-    type=click.Path(file_okay=False, path_type=Path),
+    callback=_registry,
+    metavar="FOLDER|models:/NAME",
     envvar="SLOTWISE_REGISTRY",
     required=True,
-    help="The folder; default: SLOTWISE_REGISTRY.",
+    help="A folder, or a registered model of MLflow; default: SLOTWISE_REGISTRY.",
 )
 
 
 @models.command("list")
 @REGISTRY
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
-def list_models(registry: Path, as_json: bool) -> None:
+def list_models(registry: "Registry", as_json: bool) -> None:
     """All versions, the newest first."""
     import json
 
     from rich.table import Table
     from rich.text import Text
 
-    from model.registry import Registry
-
     with _errors_in_one_line():
-        versions = Registry(registry)
-        records, current = versions.records(), versions.current
+        records, current = registry.records(), registry.current
     if as_json:
         fields = [record.model_dump(mode="json", exclude={"manifest"}) for record in records]
         click.echo(json.dumps({"current": current, "versions": fields}))
@@ -718,32 +760,29 @@ def list_models(registry: Path, as_json: bool) -> None:
 @click.argument("bundle", type=FILE)
 @REGISTRY
 @click.option("--report", type=FILE, help="A page about it, kept beside it.")
-def add(bundle: Path, registry: Path, report: Path | None) -> None:
+def add(bundle: Path, registry: "Registry", report: Path | None) -> None:
     """Check BUNDLE and keep a copy as a version; `promote` makes it current."""
     from model.parser import Parser
-    from model.registry import Registry
 
     with _errors_in_one_line():
         parser = Parser.load(bundle, "cpu")
         parser.check()
-        record = Registry(registry).add(bundle, parser.manifest, report=report)
+        record = registry.add(bundle, parser.manifest.model_dump(mode="json"), report=report)
     click.echo(f"{record.version} is in {registry}")
 
 
 @models.command()
 @click.argument("version")
 @REGISTRY
-def show(version: str, registry: Path) -> None:
+def show(version: str, registry: "Registry") -> None:
     """All that is known of VERSION, as JSON."""
     import json
 
-    from model.registry import Registry
-
     with _errors_in_one_line():
-        versions = Registry(registry)
-        record = versions.record(version)
-        promotions = [one.model_dump(mode="json") for one in versions.promotions() if one.version == version]
-    fields = record.model_dump(mode="json") | {"is_current": versions.current == version, "promotions": promotions}
+        record = registry.record(version)
+        promotions = [one.model_dump(mode="json") for one in registry.promotions() if one.version == version]
+        is_current = registry.current == version
+    fields = record.model_dump(mode="json") | {"is_current": is_current, "promotions": promotions}
     click.echo(json.dumps(fields, ensure_ascii=False, indent=2))
 
 
@@ -752,18 +791,17 @@ def show(version: str, registry: Path) -> None:
 @click.argument("after")
 @REGISTRY
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of a table.")
-def diff(before: str, after: str, registry: Path, as_json: bool) -> None:
+def diff(before: str, after: str, registry: "Registry", as_json: bool) -> None:
     """What the manifests of two versions say differently."""
     import json
 
     from rich.table import Table
     from rich.text import Text
 
-    from model.registry import Registry, differences
+    from model.registry.registry import differences
 
     with _errors_in_one_line():
-        versions = Registry(registry)
-        found = differences(versions.record(before).manifest, versions.record(after).manifest)
+        found = differences(registry.record(before).manifest, registry.record(after).manifest)
     if as_json:
         click.echo(json.dumps({one.field: {"before": one.before, "after": one.after} for one in found}))
         return
@@ -777,23 +815,19 @@ def diff(before: str, after: str, registry: Path, as_json: bool) -> None:
 @click.argument("version")
 @REGISTRY
 @click.option("--force", is_flag=True, help="Even one that was refused.")
-def promote(version: str, registry: Path, force: bool) -> None:
-    """Make VERSION the current one; services that follow the folder serve it within seconds."""
-    from model.registry import Registry
-
+def promote(version: str, registry: "Registry", force: bool) -> None:
+    """Make VERSION the current one; services that follow it serve it within seconds."""
     with _errors_in_one_line():
-        promotion = Registry(registry).promote(version, force=force)
+        promotion = registry.promote(version, force=force)
     click.echo(f"{promotion.version} is current; before: {promotion.before or 'none'}")
 
 
 @models.command()
 @REGISTRY
-def rollback(registry: Path) -> None:
+def rollback(registry: "Registry") -> None:
     """Back to the version whose place the current one took; again: one further back."""
-    from model.registry import Registry
-
     with _errors_in_one_line():
-        promotion = Registry(registry).rollback()
+        promotion = registry.rollback()
     click.echo(f"{promotion.version} is current again, in place of {promotion.before}")
 
 
@@ -801,14 +835,41 @@ def rollback(registry: Path) -> None:
 @REGISTRY
 @click.option("--keep", type=click.IntRange(min=1), default=10, show_default=True, help="So many of the newest stay.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
-def prune(registry: Path, keep: int, dry_run: bool) -> None:
+def prune(registry: "Registry", keep: int, dry_run: bool) -> None:
     """Delete old versions; never the current one or the one before it."""
-    from model.registry import Registry
-
     with _errors_in_one_line():
-        gone = Registry(registry).prune(keep, dry_run=dry_run)
+        gone = registry.prune(keep, dry_run=dry_run)
     for record in gone:
         click.echo(f"{'would delete' if dry_run else 'deleted'} {record.version}")
+
+
+@models.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@REGISTRY
+@click.option("--every", metavar="SECONDS", type=click.FloatRange(min=0.1), help="Go on, and look so often.")
+def mirror(folder: Path, registry: "Registry", every: float | None) -> None:
+    """Keep the current version of a registry current in FOLDER too, which is one itself, for services to follow.
+
+    With --every, a registry that cannot be reached is told and asked again: FOLDER has what it has.
+    """
+    import time
+
+    from model.registry.folder import FolderRegistry
+
+    here = FolderRegistry(folder)
+    while True:
+        try:
+            with _errors_in_one_line():
+                promotion = here.mirror(registry)
+            if promotion is not None:
+                click.echo(f"{promotion.version} is current in {folder}; before: {promotion.before or 'none'}")
+        except CommandError as error:
+            if every is None:
+                raise
+            click.echo(error.message, err=True)
+        if every is None:
+            return
+        time.sleep(every)
 
 
 STORE = click.option("--store", metavar="URL", help="The database; default: SLOTWISE_CORRECTIONS, or the user's own.")

@@ -55,14 +55,19 @@ def is_generated(row: Row) -> bool:
 
 
 def generate(
-    count: int, seed: int, languages: Sequence[str] = LANGUAGES, dropped: Counter[str] | None = None
+    count: int,
+    seed: int,
+    languages: Sequence[str] = LANGUAGES,
+    dropped: Counter[str] | None = None,
+    grammars: Path | None = None,
 ) -> Iterator[Row]:
     """`count` rows in turn from the languages, no sentence twice; the same ones for the same seed everywhere.
 
     A language gives the same rows, whichever others are asked for beside it. `dropped` counts by language what
-    grammar_to_rows leaves out. Raises ValueError for an unknown language, GrammarDryError where a grammar runs dry.
+    grammar_to_rows leaves out. `grammars` is a folder of another domain's, for grammar_of. Raises ValueError for an
+    unknown language, GrammarError for a grammar that cannot be read, GrammarDryError where one runs dry.
     """
-    return _in_turn(grammar_to_rows, count, seed, languages, dropped)
+    return _in_turn(grammar_to_rows, count, seed, languages, dropped, grammars)
 
 
 def generate_answers(
@@ -76,20 +81,33 @@ _Stream = Callable[[Grammar, str, int, Counter[str]], Iterator[Row]]
 
 
 def _in_turn(
-    stream_of: _Stream, count: int, seed: int, languages: Sequence[str], dropped: Counter[str] | None
+    stream_of: _Stream,
+    count: int,
+    seed: int,
+    languages: Sequence[str],
+    dropped: Counter[str] | None,
+    grammars: Path | None = None,
 ) -> Iterator[Row]:
     for lang in languages:
         if lang not in LANGUAGES:
             raise ValueError(f"no grammar speaks {lang!r}; there are {', '.join(LANGUAGES)}")
     counter = Counter[str]() if dropped is None else dropped
-    streams = [stream_of(grammar_of(lang), lang, seed, counter) for lang in dict.fromkeys(languages)]
+    streams = [stream_of(grammar_of(lang, grammars), lang, seed, counter) for lang in dict.fromkeys(languages)]
     return (next(stream) for stream in islice(cycle(streams), count))
 
 
+def languages_of(grammars: Path | None) -> tuple[str, ...]:
+    """The languages in which a folder has grammars (ValueError: none), or those of the grammars that come along."""
+    if found := tuple(lang for lang in LANGUAGES if not grammars or (grammars / lang).is_dir()):
+        return found
+    raise ValueError(f"{grammars} has none of the folders {', '.join(LANGUAGES)}")
+
+
 @cache
-def grammar_of(lang: str) -> Grammar:
-    """The grammar of a language of LANGUAGES, its names bound."""
-    return Grammar.load(GRAMMARS / lang, name_leaves(lang), JOINERS[lang])
+def grammar_of(lang: str, grammars: Path | None = None) -> Grammar:
+    """The grammar of a language of LANGUAGES, its names bound; that of `grammars`/LANG may use its symbols."""
+    base = grammar_of(lang) if grammars else None
+    return Grammar.load((grammars or GRAMMARS) / lang, name_leaves(lang), JOINERS[lang], base)
 
 
 def grammar_to_rows(grammar: Grammar, lang: str, seed: int, dropped: Counter[str]) -> Iterator[Row]:

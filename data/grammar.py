@@ -17,7 +17,7 @@ A line at the left margin that ends with a colon names a symbol; the indented li
 """
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -25,6 +25,8 @@ from random import Random
 import regex
 
 from data.tags import Span
+
+START = "start"  # the symbol that is sampled
 
 Leaf = Callable[..., str]  # leaf(rng, *words of the call) -> text
 
@@ -57,25 +59,40 @@ _SPARE = regex.compile(r"^ +| +$| +(?=[ ,.?!;:])|(?<=[^.]\.)\.(?!\.)")
 class Grammar:
     """Symbols and their weighted alternatives, compiled once, sampled many times."""
 
-    def __init__(self, texts: Iterable[tuple[str, str]], leaves: Mapping[str, Leaf], joiner: str = " ") -> None:
-        """`texts` are (name for errors, grammar text); a symbol may stand in one of them only."""
+    def __init__(
+        self,
+        texts: Sequence[tuple[str, str]],
+        leaves: Mapping[str, Leaf],
+        joiner: str = " ",
+        base: "Grammar | None" = None,
+    ) -> None:
+        """`texts` are (name for errors, grammar text); a symbol may stand in one of them only.
+
+        Symbols that they lack, but for `start`, are those of `base`, which does not see theirs.
+        """
         self._leaves = leaves
         self._joiner = joiner
         self._symbols: dict[str, tuple[list[float], list[list[_Node]]]] = {}
         self._used: dict[str, str] = {}  # symbol -> where it is first used
         for name, text in texts:
             self._read(name, text)
+        if base:
+            if START not in self._symbols:
+                raise GrammarError(f"{', '.join(name for name, _ in texts) or 'no file'}: no symbol is {START!r}")
+            self._symbols = base._symbols | self._symbols
         for symbol, where in self._used.items():
             if symbol not in self._symbols:
                 raise GrammarError(f"{where}: <{symbol}> is neither a symbol nor a leaf")
 
     @classmethod
-    def load(cls, folder: Path, leaves: Mapping[str, Leaf], joiner: str = " ") -> "Grammar":
+    def load(
+        cls, folder: Path, leaves: Mapping[str, Leaf], joiner: str = " ", base: "Grammar | None" = None
+    ) -> "Grammar":
         """All `*.grammar` files of a folder."""
         files = sorted(folder.glob("*.grammar"))
-        return cls([(file.name, file.read_text(encoding="utf-8")) for file in files], leaves, joiner)
+        return cls([(file.name, file.read_text(encoding="utf-8")) for file in files], leaves, joiner, base)
 
-    def sample(self, rng: Random, symbol: str = "start") -> tuple[str, list[Span]]:
+    def sample(self, rng: Random, symbol: str = START) -> tuple[str, list[Span]]:
         """One sentence and its spans. Spaces doubled or before `,.?!`, and doubled stops, are closed up."""
         output = _Output()
         self._expand(symbol, rng, output)

@@ -27,6 +27,12 @@ class BundleError(ValueError):
     """A file that is no usable bundle: which, and why."""
 
 
+class DeviceError(BundleError):
+    """A device that this machine has not."""
+
+    is_bad_usage = True
+
+
 class Calibration(BaseModel):
     """Confidence = sigmoid(slope * logit(probability) + offset), fitted on held-out rows (Platt, 1999).
 
@@ -123,11 +129,12 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
     if not path.is_file():
         raise BundleError(f"no bundle at {path}")
     extra: dict[str, Any] = dict.fromkeys(_EXTRA, "")
+    place = pick_device(device)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*torch.jit")
             tagger: torch.nn.Module = torch.jit.load(  # type: ignore[no-untyped-call]
-                str(path), map_location=pick_device(device), _extra_files=extra
+                str(path), map_location=place, _extra_files=extra
             )
         if not hasattr(tagger, "asked"):
             raise ValueError("its tagger is of an earlier version and must be trained again")
@@ -139,13 +146,14 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
             catalogue=Catalogue.model_validate_json(extra["catalogue.json"]),
             manifest=Manifest.model_validate_json(extra["manifest.json"]),
         )
-        return bundle if hasattr(tagger, "tag") else _of_this_version(bundle)
+        # cuDNN wants the weights of a recurrence in one piece, and those of a file are not.
+        return bundle if hasattr(tagger, "tag") and place.type == "cpu" else _of_this_version(bundle)
     except (RuntimeError, ValidationError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{path} is no slotwise bundle: {str(error).splitlines()[0]}") from error
 
 
 def _of_this_version(bundle: Bundle) -> Bundle:
-    """The same weights in a tagger of this version; saved again, the bundle loads faster."""
+    """The same weights in a new tagger of this version; saved again, an old bundle loads faster."""
     weights, words = bundle.tagger.state_dict(), len(bundle.featurizer.vocabulary)
     tags, intents = len(tag_names(bundle.catalogue.slot_names)), len(bundle.catalogue.intents)
     given = len(bundle.featurizer.vocabulary.given)
@@ -172,9 +180,11 @@ def frozen(tagger: torch.nn.Module) -> Any:
 
 
 def pick_device(name: str) -> torch.device:
-    """`auto` is the GPU where there is one."""
+    """`auto` is the GPU where there is one; DeviceError for one that is not there."""
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if name.startswith("cuda") and not torch.cuda.is_available():
-        raise BundleError(f"device {name!r} is not available on this machine; use cpu or auto")
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda"):
+        if not torch.cuda.is_available():
+            raise DeviceError(f"device {name!r} is not available on this machine; use cpu or auto")
+        torch.backends.cudnn.rnn.fp32_precision = "ieee"  # type: ignore[attr-defined]  # TF32 moves confidences
     return torch.device(name)

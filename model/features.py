@@ -41,13 +41,15 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device) -> "Batch":
         """On the device; lengths stay on the CPU, where packing wants them."""
-        if device.type == "cpu":
-            return self
         words, pieces, shapes, asked = (
-            tensor.pin_memory().to(device, non_blocking=True)
-            for tensor in (self.words, self.pieces, self.shapes, self.asked)
+            to_device(tensor, device) for tensor in (self.words, self.pieces, self.shapes, self.asked)
         )
         return Batch(words, pieces, shapes, self.lengths, asked)
+
+
+def to_device(tensor: Tensor, device: torch.device) -> Tensor:
+    """To a GPU by way of pinned memory: then nobody waits for the copy."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
 class Featurizer:

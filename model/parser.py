@@ -16,6 +16,7 @@ from data.tags import Span
 from data.text import check_text
 from data.tokens import Token, tokenize
 from model.bundle import Bundle, BundleError, Calibration, Manifest, frozen, load_bundle
+from model.features import to_device
 from model.reading import Reader
 from model.request import Request
 from model.spans import Array, PathSums, Reading, path_sums, rival_readings, span_probability, tagged_readings
@@ -135,7 +136,7 @@ class Parser:
 
     def __init__(self, bundle: Bundle, device: torch.device) -> None:
         self.bundle = bundle
-        self._device = device
+        self.device = device
         self._slot_names = bundle.catalogue.slot_names
         self._asked: dict[str | None, int] = {None: 0} | {
             slot: number for number, slot in enumerate(self._slot_names, start=1)
@@ -280,15 +281,14 @@ class Parser:
 
     @torch.inference_mode()
     def _score(self, sentences: Sequence[list[Token]], asked: Sequence[str | None]) -> list[_Scored]:
-        lengths = [len(tokens) for tokens in sentences]
-        numbers = torch.tensor([self._asked[slot] for slot in asked], device=self._device)
-        scores = self._tagger.tag(*self._reader.read(sentences), torch.tensor(lengths), numbers)
+        table, forms = self._reader.read(sentences)
+        spare = forms.size(0) - len(sentences)  # rows behind ours, of which nobody reads the answer
+        lengths = [len(tokens) for tokens in sentences] + spare * [1]
+        numbers = torch.tensor([self._asked[slot] for slot in asked] + spare * [0])
+        scores = self._tagger.tag(table, forms, torch.tensor(lengths), to_device(numbers, self.device))
         tags, emissions, alpha, beta, log_partition, intents = (tensor.cpu().numpy() for tensor in scores)
-        sums = path_sums(emissions, alpha, beta, log_partition, lengths)
-        return [
-            _Scored(tags[row, :length].tolist(), of_row, intents[row])
-            for row, (length, of_row) in enumerate(zip(lengths, sums, strict=True))
-        ]
+        sums = path_sums(emissions, alpha, beta, log_partition, lengths[: len(sentences)])
+        return [_Scored(tags[row, : lengths[row]].tolist(), of_row, intents[row]) for row, of_row in enumerate(sums)]
 
     def _found(self, request: Request, tokens: list[Token], scored: _Scored) -> Iterator[tuple[Slot, Reading]]:
         """The spans of the tags that are likely enough to be said, in order of place."""

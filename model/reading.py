@@ -10,9 +10,18 @@ import torch
 from torch import Tensor
 
 from data.tokens import Token
-from model.features import Featurizer, Form
+from model.features import Featurizer, Form, to_device
 
 _BYTES = 64 * 2**20  # a flood of new words costs time, never memory
+
+
+def bucketed(batch: int, length: int) -> tuple[int, int]:
+    """What a GPU is given for that many sentences and words: few shapes are to be compiled and kept memory for."""
+    return 1 << (batch - 1).bit_length(), -(-length // 8) * 8
+
+
+def _exact(batch: int, length: int) -> tuple[int, int]:
+    return batch, length
 
 
 class Reader:
@@ -22,6 +31,7 @@ class Reader:
         self._featurizer = featurizer
         self._tagger = tagger  # model.tagger.Tagger, or its scripted form
         self._device = device
+        self._shape_of = bucketed if device.type == "cuda" else _exact
         self._lock = Lock()
         self._width = self._read(["?"]).size(1)
         self._limit = _BYTES // (4 * self._width)
@@ -34,11 +44,11 @@ class Reader:
 
     def _read(self, forms: Sequence[Form]) -> Tensor:
         looks = self._featurizer.looks_of(forms)
-        read: Tensor = self._tagger.read(*(torch.from_numpy(look).to(self._device) for look in looks))
+        read: Tensor = self._tagger.read(*(to_device(torch.from_numpy(look), self._device) for look in looks))
         return read
 
     def read(self, sentences: Sequence[Sequence[Token]]) -> tuple[Tensor, Tensor]:
-        """The table, and for each token its row there: (batch, length), padded with any row."""
+        """The table, and for each token its row there: (batch, length), on a GPU `bucketed`, padded with any row."""
         each = [self._featurizer.forms_of(tokens) for tokens in sentences]
         forms = list(chain.from_iterable(each))
         while True:
@@ -51,9 +61,9 @@ class Reader:
             with self._lock:
                 self._add(new, rows_of_new)
         lengths = np.array([len(one) for one in each])
-        rows = np.zeros((len(each), lengths.max()), dtype=np.int64)
-        rows[np.arange(rows.shape[1]) < lengths[:, None]] = places
-        return table, torch.from_numpy(rows).to(self._device)
+        rows = np.zeros(self._shape_of(len(each), lengths.max().item()), dtype=np.int64)
+        rows[: len(each)][np.arange(rows.shape[1]) < lengths[:, None]] = places
+        return table, to_device(torch.from_numpy(rows), self._device)
 
     def _add(self, forms: Sequence[Form], read: Tensor) -> None:
         """What another thread has added meanwhile stands there twice, which does no harm."""

@@ -171,7 +171,7 @@ class Packed(Recurrence):
 
     def forward(self, inputs: Tensor, mask: Tensor, lengths: Tensor) -> Tensor:
         packed = pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)
-        states: Tensor = pad_packed_sequence(self.stack(packed)[0], batch_first=True)[0]
+        states: Tensor = pad_packed_sequence(self.stack(packed)[0], batch_first=True, total_length=inputs.size(1))[0]
         return states
 
 
@@ -197,12 +197,12 @@ class Stepped(Recurrence):
 
     def read(self, inputs: Tensor) -> Tensor:
         """(words, directions * gates * hidden)."""
-        if inputs.is_cuda:  # torch's own is faster there
+        if not inputs.is_cpu:  # torch's own is faster there
             return inputs
         return functional.linear(inputs, self.weights(0, 0).flatten(0, 1), self.weights(0, 2).flatten())
 
     def run(self, table: Tensor, forms: Tensor, mask: Tensor, lengths: Tensor, asked: Tensor) -> Tensor:
-        if table.is_cuda:
+        if not table.is_cpu:
             states: Tensor = self.forward(table[forms] + asked.unsqueeze(1), mask, lengths)
             return states
         # As packed sequences: all sentences' first words, then all second ones ... of those that are as long.

@@ -218,8 +218,9 @@ class Tagger(nn.Module):
         none.
         """
         emissions, mask, scores = self.emit(*batch)
-        loss: Tensor = self.crf.loss(emissions, mask, possible, taught)
-        if self.intents is not None:
-            said = functional.cross_entropy(scores, intents, ignore_index=-1, reduction="sum")
-            loss = loss + said / len(intents)
+        with torch.autocast(emissions.device.type, enabled=False):  # sums over paths need all digits
+            loss: Tensor = self.crf.loss(emissions.float(), mask, possible, taught)
+            if self.intents is not None:
+                said = functional.cross_entropy(scores.float(), intents, ignore_index=-1, reduction="sum")
+                loss = loss + said / len(intents)
         return loss

@@ -1,5 +1,6 @@
 """Settings to the application."""
 
+import operator
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,10 +17,10 @@ from service.direct import Direct
 from service.edge import Edge, traced
 from service.keys import Keys
 from service.metrics import Metrics
-from service.openapi import DescribedApp
+from service.openapi import TIMEOUT_HEADER, DescribedApp
 from service.playground import serve as playground
 from service.problems import add_problem_handlers
-from service.routes import TIMEOUT_HEADER, router
+from service.routes import router
 from service.serving import Serving
 from service.settings import Settings
 
@@ -57,6 +58,7 @@ def create_app(settings: Settings, parser: Parser | None = None, draining: threa
         lifespan=lifespan,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operator.attrgetter("name"),
     )
     add_problem_handlers(described)
     described.include_router(router)

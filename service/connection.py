@@ -1,11 +1,43 @@
-"""HTTP/1.1 connections that do not wait for ever: a request's head must arrive whole, small and in time."""
+"""HTTP/1.1 connections: a request's head must arrive whole, small and in time, and an answer leaves whole."""
 
 import asyncio
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LOST = "slotwise.lost"  # of the extensions of a request's scope: a function that says whether its client has gone
 MAX_HEAD_BYTES = 64 * 2**10
+
+
+class _Whole:
+    """A transport that sends at once what is written in one turn of the loop.
+
+    Head and body of an answer are written one after the other. Were they sent so, a process killed in between would
+    leave a proxy with half an answer, which it cannot ask another process for any more.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._written:
+            self._loop.call_soon(self._send)
+        self._written.append(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        data = b"".join(self._written)
+        self._written.clear()
+        if data and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 def connections(read_seconds: float) -> type[HttpToolsProtocol]:
@@ -17,7 +49,7 @@ def connections(read_seconds: float) -> type[HttpToolsProtocol]:
         _too_late: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
+            super().connection_made(cast(asyncio.Transport, _Whole(transport)))
             self._expect_request()
 
         def on_headers_complete(self) -> None:

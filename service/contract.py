@@ -58,8 +58,8 @@ _Language = Annotated[str, AfterValidator(lambda value, info: _one_of(value, inf
 _SlotName = Annotated[str, AfterValidator(lambda value, info: _one_of(value, info.context.slots))]
 
 
-class ParseRequest(BaseModel):
-    """One text to parse. Validated with an Accepts as context."""
+class ParseRequest(BaseModel):  # validated with an Accepts as context
+    """One text to parse."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -68,16 +68,20 @@ class ParseRequest(BaseModel):
         json_schema_extra={"examples": [{"text": "arrive Taipei on November 2nd"}]},
     )
 
-    text: _TextField = Field(description="what the traveller said: 1 to 2,000 characters")
+    text: _TextField = Field(description="what the traveller said: 1 to 2,000 characters, not only white space")
     lang: _Language | None = Field(
         None, description="a language of the model; found from the text where it is not given"
     )
     reference_time: AwareDatetime | None = Field(
-        None, description="the moment of speaking, ISO 8601 with offset; for values"
+        None, description="the moment of speaking, as 2026-11-20T10:00:00+08:00; by default the server's now"
     )
-    timezone: TimeZone | None = Field(None, description="the speaker's IANA time zone, as Asia/Taipei; for values")
+    timezone: TimeZone | None = Field(
+        None,
+        description="the speaker's IANA time zone, as Asia/Taipei; by default the offset of `reference_time`, without "
+        "that SLOTWISE_TIMEZONE",
+    )
     resolve: bool = Field(True, description="whether to give values to the slots")
-    alternatives: int = Field(0, ge=0, le=10, description="how many other readings to list")
+    alternatives: int = Field(0, ge=0, le=10, description="how many other readings of each slot to list")
     requested_slot: _SlotName | None = Field(None, description="the slot that the traveller was just asked for")
 
     def to_parser(self, default_zone: str) -> Request:
@@ -98,25 +102,90 @@ class BatchRequest(BaseModel):
 
 
 class ModelName(BaseModel):
+    """Which bundle answered."""
+
     name: str
     version: str
 
 
-class SlotAnswer(BaseModel):
-    """A slot: `start` and `end` are code points into the text, half-open."""
+class ReadingAnswer(BaseModel):
+    """Some words as a slot: `start` and `end` are code points into the text, half-open."""
 
     slot: str
     text: str
     start: int
     end: int
     confidence: float = Field(description="calibrated: of the slots said with 0.9, nine in ten are right")
-    value: dict[str, Any] | None
-    alternatives: list[dict[str, Any]] = Field(
-        description="other readings of about these words: slot, edges, confidence"
+
+
+class _ResolvedValue(BaseModel):
+    """What all values but those of text have (model.values.value)."""
+
+    text: str = Field(description="the words")
+    status: Literal["resolved", "ambiguous", "unresolved"]
+    kind: str | None = Field(description="what it is: date, interval, city, airport ...; null if unresolved")
+    alternatives: list[dict[str, Any]] = Field(description="other readings, best first")
+    assumptions: list[str] = Field(description="what was not said")
+    reason: str | None = Field(description="why there is no value")
+    partial: dict[str, Any] | None = Field(None, description="of an unresolved one: what was understood")
+
+
+class TimeValue(_ResolvedValue):
+    """A moment, a day, a span of time or a duration."""
+
+    type: Literal["time"]
+    value: str | None = Field(description="ISO 8601")
+    start: str | None = Field(description="with offset; null where open, or a duration")
+    end: str | None = Field(description="exclusive; null where open, or a duration")
+    grain: str | None = Field(description="how exact it is: minute, hour, day, week ...")
+    timezone: str | None = Field(description="by whose clock")
+
+
+class PlaceValue(_ResolvedValue):
+    """A city, an airport, a station, a region or a country."""
+
+    type: Literal["place"]
+    value: str | None = Field(description="as `name`")
+    name: str | None
+    country: str | None = Field(description="ISO 3166-1 alpha-2")
+    admin1: str | None = Field(description="state or province")
+    iata: list[str] | None = Field(description="its airports, the main one first")
+    latitude: float | None
+    longitude: float | None
+    timezone: str | None
+    match: str | None = Field(description="how its name was found: code, exact, alias or fuzzy")
+    score: float | None
+
+
+class CountValue(_ResolvedValue):
+    """A number of people, seats or tickets."""
+
+    type: Literal["count"]
+    value: int | None
+    minimum: int | None
+    maximum: int | None
+    breakdown: dict[str, int] | None = Field(description="adults, children, infants")
+
+
+class TextValue(BaseModel):
+    """Words that have no other value than themselves."""
+
+    type: Literal["text"]
+    value: str
+
+
+class SlotAnswer(ReadingAnswer):
+    """A slot that was found."""
+
+    value: TimeValue | PlaceValue | CountValue | TextValue | None = Field(
+        description="told apart by `type`; null without `resolve`"
     )
+    alternatives: list[ReadingAnswer] = Field(description="other readings of about these words, the likeliest first")
 
 
 class IntentAnswer(BaseModel):
+    """What a sentence is for."""
+
     name: str
     confidence: float
 
@@ -127,13 +196,17 @@ class ParseAnswer(BaseModel):
     text: str
     lang: str
     slots: list[SlotAnswer]
-    frame: dict[str, Any]
+    frame: dict[str, Any] = Field(
+        description="by slot: its combined value, in the form of a slot's; of a list slot all values in order"
+    )
     model: ModelName
     ask: list[str] | None = Field(None, description="slots worth a question; only where other readings were asked for")
     intent: IntentAnswer | None = Field(None, description="what the sentence is for; only of models that tell it")
 
 
 class FailedItem(BaseModel):
+    """What stands in the place of an item that is wrong."""
+
     error: Problem
 
 
@@ -162,6 +235,8 @@ class ModelAnswer(BaseModel):
 
 
 class Status(BaseModel):
+    """`ok` or `ready`."""
+
     status: str
 
 
@@ -175,8 +250,8 @@ class SlotRequest(BaseModel):
     end: int = Field(ge=0, le=MAX_CHARACTERS)
 
 
-class CorrectionRequest(BaseModel):
-    """A text with the slots that it should have. Validated with an Accepts as context."""
+class CorrectionRequest(BaseModel):  # validated with an Accepts as context
+    """A text with the slots that it should have."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -216,9 +291,17 @@ class CorrectionAnswer(BaseModel):
 
 
 class SpanAnswer(BaseModel):
+    """A slot and where it stands: code points into the text, half-open."""
+
     slot: str
     start: int
     end: int
+
+
+class SaidSpanAnswer(SpanAnswer):
+    """A span that the model said."""
+
+    confidence: float
 
 
 class StoredCorrection(CorrectionAnswer):
@@ -229,7 +312,7 @@ class StoredCorrection(CorrectionAnswer):
     lang: str
     requested_slot: str | None
     slots: list[SpanAnswer]
-    before: list[dict[str, Any]] = Field(description="what the model said, with confidences")
+    before: list[SaidSpanAnswer] = Field(description="what the model said")
     model: ModelName
     note: str | None
     who: str | None = Field(description="the beginning of the hash of the key that sent it")

@@ -1,5 +1,8 @@
 """Settings to a parser: loaded, and where it is to serve, checked and warm."""
 
+from collections.abc import Iterator
+from itertools import product
+
 import torch
 
 from model.bundle import BundleError
@@ -9,6 +12,7 @@ from model.values.times.resolve import Reference
 from service.settings import Settings
 
 WARM_UP_RUNS = 3  # TorchScript compiles on its first two runs: nobody should wait for that but the start
+WARM_SHAPES = tuple(product((1, 2, 4, 8, 16, 32, 64, 128), range(8, 65, 8)))  # sentences and words, of a GPU
 KNOWN_SENTENCE = Request("arrive Taipei on November 2nd")  # its values use all tables that values have
 
 
@@ -25,8 +29,9 @@ def ready_parser(settings: Settings) -> Parser:
     """The same, checked and warm."""
     try:
         parser = load_parser(settings)
-        for _ in range(WARM_UP_RUNS):
-            parser.parse_requests([KNOWN_SENTENCE._replace(reference=Reference.of())])
+        for batch in _warming(parser.device):
+            for _ in range(WARM_UP_RUNS):
+                parser.parse_requests(batch)
         parser.check()
     except BundleError:
         raise
@@ -34,6 +39,14 @@ def ready_parser(settings: Settings) -> Parser:
         reason = (str(error).splitlines() or [""])[0]
         raise BundleError(f"{settings.bundle} cannot parse: {type(error).__name__} {reason}") from error
     return parser
+
+
+def _warming(device: torch.device) -> Iterator[list[Request]]:
+    """Batches to run before any other; on a GPU, where each shape is compiled anew, one of each usual shape."""
+    yield [KNOWN_SENTENCE._replace(reference=Reference.of())]
+    if device.type == "cuda":
+        for sentences, words in WARM_SHAPES:
+            yield [Request("to " * words)] * sentences
 
 
 def known_sentence(parser: Parser) -> Request:

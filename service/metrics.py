@@ -1,7 +1,8 @@
 """What happens in the service to Prometheus metrics, of one process or summed over several."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import product
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -15,6 +16,10 @@ _METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", _OTHER}
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 _ITEMS = tuple(2**power for power in range(10))
 _TOKENS = tuple(2**power for power in range(3, 15))
+_REASONS = ("queue_items", "queue_tokens", "wait", "deadline", "gone", "failed", "model")
+_SWAPS = ("accepted", "refused")
+_KINDS, _RESULTS = ("correction", "sample"), ("stored", "full", "failed", "dropped")
+_CONFIDENCES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1)
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -39,6 +44,13 @@ class Metrics:
         self._batch_items = Histogram("slotwise_batch_items", "Texts of a run.", registry=own, buckets=_ITEMS)
         self._batch_tokens = Histogram("slotwise_batch_tokens", "Tokens of a run.", registry=own, buckets=_TOKENS)
         self._batch_seconds = Histogram("slotwise_batch_seconds", "A run of the model.", registry=own, buckets=_SECONDS)
+        self._confidence = Histogram(
+            "slotwise_confidence",
+            "Of a text's least sure slot.",
+            ["lang"],
+            registry=own,
+            buckets=_CONFIDENCES,
+        )
         self._rejected = Counter("slotwise_rejected", "Requests refused.", ["reason"], registry=own)
         self._queue_items = Gauge(
             "slotwise_queue_items", "Texts that wait or are parsed.", registry=own, multiprocess_mode="livesum"
@@ -56,10 +68,18 @@ class Metrics:
         self._memory = Gauge(
             "slotwise_resident_memory_bytes", "Memory of all workers.", registry=own, multiprocess_mode="livesum"
         )
+        # From the start, at zero: of a count that begins with one, Prometheus sees no increase.
+        for reason in _REASONS:
+            self._rejected.labels(reason)
+        for result in _SWAPS:
+            self._swaps.labels(result)
+        for labels in product(_KINDS, _RESULTS):
+            self._corrections.labels(*labels)
         self._served: tuple[str, str] | None = None
         # The child of a label is slow to find.
         self._of_request: dict[tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]] = {}
         self._of_reason: dict[str, Callable[[], None]] = {}
+        self._of_lang: dict[str, Callable[[float], None]] = {}
         self.memory()
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -92,6 +112,16 @@ class Metrics:
         if bound is None:
             bound = self._of_reason[reason] = self._rejected.labels(reason).inc
         bound()
+
+    def parsed(self, lang: str, confidences: Iterable[float]) -> None:
+        """One text, and how sure its slots are. A text without slots has no confidence."""
+        least = min(confidences, default=None)
+        if least is None:
+            return
+        bound = self._of_lang.get(lang)
+        if bound is None:
+            bound = self._of_lang[lang] = self._confidence.labels(lang).observe
+        bound(least)
 
     def queue(self, items: int, tokens: int) -> None:
         """What waits for the model now."""

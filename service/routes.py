@@ -31,7 +31,7 @@ from service.contract import (
 from service.corrections.correction import correction_of
 from service.corrections.keeper import Keeper
 from service.keys import Access
-from service.openapi import answers, query_parameters, request_body
+from service.openapi import TIMEOUT_HEADER, answers, query_parameters, request_body
 from service.problems import (
     FieldProblem,
     InvalidRequestError,
@@ -42,7 +42,6 @@ from service.problems import (
 from service.serving import Serving
 
 READY_SECONDS = 2.0
-TIMEOUT_HEADER = "x-timeout-ms"
 
 router = APIRouter()
 
@@ -127,7 +126,11 @@ async def _parsed(
 ) -> list[Parse | ServiceError]:
     """What became of each text; raises what Batcher.parse raises."""
     sentences = [serving.parser.prepare(one) for one in asked]
-    return await serving.batcher.parse(sentences, deadline, request.scope.get("extensions", {}).get(LOST, _never))
+    found = await serving.batcher.parse(sentences, deadline, request.scope.get("extensions", {}).get(LOST, _never))
+    for one in found:
+        if isinstance(one, Parse):
+            serving.metrics.parsed(one.lang, [slot.confidence for slot in one.slots])
+    return found
 
 
 def _never() -> bool:

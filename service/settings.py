@@ -1,4 +1,4 @@
-"""Command line options, environment variables SLOTWISE_* and a TOML file to one frozen Settings."""
+"""Command line options, environment variables SLOTWISE_*, secrets and a TOML file to one frozen Settings."""
 
 import difflib
 import os
@@ -16,13 +16,14 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from data.text import MAX_CHARACTERS
-from model.registry import bundle_of
+from model.registry.folder import bundle_of
 from service.clock import TimeZone
 
 READY_BUNDLE = Path(__file__).parent.parent / "model" / "bundles" / "travel.pt"
 PREFIX = "SLOTWISE_"
 STORE_OFF = "off"
 CONFIG = f"{PREFIX}CONFIG"  # names the TOML file
+SECRETS = f"{PREFIX}SECRETS"  # names the folder of secrets
 
 
 class SettingsError(ValueError):
@@ -138,20 +139,24 @@ class Settings(BaseSettings):
 
 
 def settings_from(**options: Any) -> Settings:
-    """Options that were given (not None) over the environment over the file over the defaults; raises SettingsError."""
-    file = os.environ.get(CONFIG, "")
+    """Options that were given (not None) over the environment over secrets over the file over the defaults.
+
+    Raises SettingsError.
+    """
+    file, secrets = os.environ.get(CONFIG, ""), os.environ.get(SECRETS, "")
     layers = {
         "file": _read(Path(file)) if file else {},
+        "secret": _read_secrets(Path(secrets)) if secrets else {},
         "environment": EnvSettingsSource(Settings)(),
         "option": {name: value for name, value in options.items() if value is not None},
     }
     sources = {name: source for source, values in layers.items() for name in values}
     try:
-        settings = Settings(**(layers["file"] | layers["environment"] | layers["option"]))
+        settings = Settings(**{name: value for values in layers.values() for name, value in values.items()})
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        place = file if sources.get(name) == "file" else PREFIX + name.upper()
+        place = {"file": file, "secret": secrets}.get(sources.get(name, ""), PREFIX + name.upper())
         value = "" if name in _MASKS else f" is {first['input']!r}"
         raise SettingsError(f"setting {name} ({place}){value}: {first['msg']}") from None
     settings._sources.update(sources)
@@ -165,11 +170,28 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingsError(f"{CONFIG}: cannot read {file}: {(error.strerror or str(error)).lower()}") from None
     except ValueError as error:  # no UTF-8, no TOML
         raise SettingsError(f"{file}: it is not TOML: {error}") from None
+    _refuse_unknown(values, file)
+    return values
+
+
+def _read_secrets(folder: Path) -> dict[str, str]:
+    """Files called as the variables, in small letters: `slotwise_corrections`. An empty one is as good as none."""
+    prefix = PREFIX.lower()
+    try:
+        values = {file.name.removeprefix(prefix): file.read_text("utf-8").strip() for file in folder.glob(f"{prefix}*")}
+        if not folder.is_dir():
+            raise NotADirectoryError("it is no folder")
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{SECRETS}: cannot read {folder}: {str(error).lower()}") from None
+    _refuse_unknown(values, folder)
+    return {name: value for name, value in values.items() if value}
+
+
+def _refuse_unknown(values: dict[str, Any], place: Path) -> None:
     for name in values.keys() - Settings.model_fields.keys():
         near = difflib.get_close_matches(name, Settings.model_fields, 1)
         hint = f"did you mean {near[0]!r}?" if near else "`slotwise settings` lists what there is"
-        raise SettingsError(f"{file}: unknown setting {name!r}; {hint}")
-    return values
+        raise SettingsError(f"{place}: unknown setting {name!r}; {hint}")
 
 
 def _mask_hashes(hashes: list[str]) -> list[str]:
@@ -195,7 +217,7 @@ _MASKS: dict[str, Callable[[Any], Any]] = {
 
 def settings_to_dict(settings: Settings) -> dict[str, dict[str, Any]]:
     """Each setting's value (of a secret, what does not give it away), variable, meaning, and what set it:
-    `default`, `file`, `environment` or `option`; the last three as `settings_from` found them."""
+    `default`, `file`, `secret`, `environment` or `option`; all but the first as `settings_from` found them."""
     return {
         name: {
             "value": _MASKS[name](value) if name in _MASKS else value,
@@ -208,10 +230,9 @@ def settings_to_dict(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 def settings_to_environment(settings: Settings) -> dict[str, str]:
-    """The variables that give another process the same settings, secrets included; a file is not read again there."""
-    return {PREFIX + name.upper(): _to_variable(value) for name, value in settings.model_dump(mode="json").items()} | {
-        CONFIG: ""
-    }
+    """The variables that give another process the same settings, secrets included; files are not read again there."""
+    values = {PREFIX + name.upper(): _to_variable(value) for name, value in settings.model_dump(mode="json").items()}
+    return values | {CONFIG: "", SECRETS: ""}
 
 
 def _to_variable(value: Any) -> str:

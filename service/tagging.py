@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from data.text import MAX_CHARACTERS
 from model.parser import ModelName, Parser
-from model.registry import bundle_of
+from model.registry.folder import bundle_of
 from model.request import Request
 from model.values.times.calendar import zone as zone_of
 from service.contract import Accepts, parse_request_from_json

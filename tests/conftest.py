@@ -1,7 +1,16 @@
+import os
+import shutil
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = shutil.which(os.environ.get("CHROMIUM") or "chromium")
 
 TINY_CONFIG = """
 name = "tiny"
@@ -59,3 +68,14 @@ def tiny_bundle(tiny_config: Path) -> Path:
 def slotwise() -> Path:
     """The command, to run as a process."""
     return Path(sysconfig.get_path("scripts")) / "slotwise"
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: make test-browser")
+    if CHROMIUM is None:
+        pytest.skip("no chromium on the PATH: install it, or name it by the variable CHROMIUM")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()

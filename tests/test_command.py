@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 SLOTWISE = Path(sys.executable).with_name("slotwise")
 
@@ -186,3 +187,11 @@ def test_convert_says_what_is_wrong(tmp_path: Path, formats: tuple[str, str], st
 @pytest.mark.parametrize("command", ["validate", "stats"])
 def test_a_file_that_is_not_there_is_bad_usage(command: str) -> None:
     assert "'nowhere.jsonl' does not exist" in slotwise("data", command, "nowhere.jsonl", status=2).stderr
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+@pytest.mark.parametrize("command", ["serve", "train"])
+def test_a_device_that_is_not_here_is_bad_usage(command: str, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('output = "out.pt"')
+    files = [tmp_path / "config.toml"] if command == "train" else []
+    assert "device 'cuda' is not available" in slotwise(command, *files, "--device", "cuda", status=2).stderr

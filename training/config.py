@@ -63,6 +63,9 @@ class LoopConfig(_Section):
     evaluate_every: int = Field(1_000, ge=1, description="steps between evaluations and checkpoints")
     patience: int = Field(8, ge=1, description="stop after so many evaluations without a better one")
     threads: int = Field(2, ge=1)
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="of the layers' products while training; weights, CRF and losses stay float32"
+    )
     min_presence: Share = Field(
         0.9, description="a span is said where its words hold some slot with at least this probability"
     )
@@ -112,13 +115,20 @@ class GateConfig(_Section):
 class RetrainConfig(_Section):
     """From corrections to a bundle that serves (training.retrain). Paths are relative to the config file."""
 
-    registry: str = Field(description="the folder of versions; its current one is what the candidate must match")
+    registry: str = Field(description="a folder of versions, or models:/NAME; its current one is what to match")
     work: str = Field("retrain", description="folder for what the steps leave, so that a killed run goes on")
     weight: int = Field(20, ge=1, description="how often a correction stands in one pass beside the other rows")
     warm: bool = Field(False, description="start from the weights of the current bundle")
     evaluate: tuple[str, ...] = Field(min_length=1, description="rows on which candidate and current are compared")
     tests: str | None = Field(None, description="behavioural tests; none are those that come along for the catalogue")
     gate: GateConfig = GateConfig()
+
+
+class TrackingConfig(_Section):
+    """Who else hears of loss and dev F1 at each evaluation (training.tracking)."""
+
+    tensorboard: str | None = Field(None, description="a folder for TensorBoard, relative to the config file")
+    mlflow: str | None = Field(None, description="an experiment of MLflow, at MLFLOW_TRACKING_URI")
 
 
 class Config(_Section):
@@ -134,6 +144,7 @@ class Config(_Section):
     pretraining: PretrainingConfig | None = None
     protocol: ProtocolConfig | None = None
     retrain: RetrainConfig | None = None
+    tracking: TrackingConfig = TrackingConfig()
 
     @model_validator(mode="after")
     def _check_vectors(self) -> Self:

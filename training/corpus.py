@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from random import Random
 
@@ -50,7 +51,7 @@ def _by_source(config: Config, rows: list[Row]) -> tuple[list[Row], list[Row]]:
 
 
 def gather(config: Config, config_path: Path, catalogue: Catalogue) -> Corpus:
-    """Read, generate, hold out and copy. The same config and files give the same corpus.
+    """Read, generate, hold out and copy. The same config and files give the same corpus. ConfigError: another slot.
 
     A row is held out by the hash of its text alone, so it never moves between train and dev, whatever is added.
     """
@@ -64,6 +65,13 @@ def gather(config: Config, config_path: Path, catalogue: Catalogue) -> Corpus:
         for row in generator(count, config.seed, config.languages)
     ]
     chosen, _ = _by_source(config, read_rows(*expand(config_path, config.data.dev)))
+    for row in chain(real, generated):  # a slot that only dev rows hold is one that is never found
+        if other := {span.slot for span in row.slots} - catalogue.slots.keys():
+            hint = "; data.generated and data.answers are of travel" if generated else ""
+            raise ConfigError(
+                f"{config_path}: row {row.id!r} holds {', '.join(map(repr, sorted(other)))}, which the catalogue "
+                f"{catalogue.name} has not{hint}"
+            )
     counts = Counter(map(source_of, real + generated))
     digest = hashlib.blake2b(digest_size=16)
     for row in real + generated:

@@ -23,23 +23,27 @@ from data.rows import Row
 from data.tags import Span, tag_names
 from model.bundle import Bundle, Calibration, Manifest, SmokeSentence, save_bundle
 from model.crf import Taught
-from model.features import Featurizer
+from model.features import Featurizer, to_device
 from model.parser import Parser
 from model.request import request_of
 from model.tagger import Tagger
 from training.calibrate import fit_calibration
-from training.config import Config, LoopConfig, catalogue_of
+from training.config import Config, LoopConfig, TrackingConfig, catalogue_of
 from training.corpus import Corpus, gather
+from training.distributed import Ranks
 from training.examples import Example, ExampleMaker, collate
 from training.featurizer import texts_to_featurizer
 from training.metrics import score
+from training.precision import autocast_of
 from training.pretraining import Start
 from training.teachers import Teachers
+from training.tracking import Track, tracked
 from training.vectors import Vectors
 
 UNCALIBRATED = Calibration()
 SMOKE_SENTENCES = 8  # a language
 SMOKE_CHARACTERS = 80
+_ASIDE = {"output", "tracking"}  # what of a config says nothing about the weights
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,20 @@ class Evaluated:
     f1: float
     sources: dict[str, float]
 
+    def figures(self) -> dict[str, float]:
+        """By name, for a Track."""
+        return {"loss": self.loss, "dev_f1": self.f1} | {f"dev_f1.{name}": f1 for name, f1 in self.sources.items()}
 
-def train(config: Config, config_path: Path, resume: bool = False, quiet: bool = False) -> Path:
+
+ALONE = Ranks(torch.device("cpu"))
+
+
+def train(config: Config, config_path: Path, resume: bool = False, quiet: bool = False, ranks: Ranks = ALONE) -> Path:
     """Train as the config says and write the bundle; returns its path.
 
     A checkpoint stands beside the bundle (`NAME.checkpoint`) until the bundle is written; with `resume` the run goes on
-    from it and ends with the same weights as one that was never interrupted.
+    from it and ends with the same weights as one that was never interrupted (on a GPU, nearly the same). Several
+    `ranks` divide each batch among them and get what one would; the first one writes.
     """
     torch.set_num_threads(config.training.threads)
     torch.manual_seed(config.seed)
@@ -64,7 +76,7 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
     corpus = gather(config, config_path, catalogue)
     start = Start.read(config_path.parent / config.training.start, config.model) if config.training.start else None
     teacher_paths = [config_path.parent / path for path in config.training.teachers]
-    teachers = Teachers.read(teacher_paths, catalogue) if teacher_paths else None
+    teachers = Teachers.read(teacher_paths, catalogue, ranks.device) if teacher_paths else None
     begun = start or teachers  # a config names one of them at most
     vectors_path = config.vocabulary.vectors
     fixed = config.model.vector_size
@@ -95,10 +107,14 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
         vectors.load_into(tagger, featurizer.vocabulary)
     output = config_path.parent / config.output
     output.parent.mkdir(parents=True, exist_ok=True)
-    run = _Run(config, tagger, featurizer, catalogue, corpus, begun, output.with_suffix(".checkpoint"))
+    run = _Run(config, tagger, featurizer, catalogue, corpus, begun, output.with_suffix(".checkpoint"), ranks)
     if resume:
         run.restore()
-    run.fit(examples, quiet)
+    tracking = config.tracking if ranks.is_first else TrackingConfig()
+    with tracked(tracking, config, config_path, f"{config.name}-{_fingerprint(config, run.digest)}", run.step) as track:
+        run.fit(examples, track, quiet or not ranks.is_first)
+    if not ranks.is_first:
+        return output
     averaged = run.best_tagger()
     trained_on = {
         "rows": corpus.counts,
@@ -106,7 +122,7 @@ def train(config: Config, config_path: Path, resume: bool = False, quiet: bool =
         "start": {"digest": start.digest} | start.pretraining if start else None,
         "teachers": [bundle.manifest.version for bundle in teachers.bundles] if teachers else [],
         "misaligned_rows_left_out": maker.misaligned,
-        "config": config.model_dump(mode="json", exclude={"output"}),
+        "config": config.model_dump(mode="json", exclude=_ASIDE),
         "history": [vars(evaluated) for evaluated in run.history],
     }
     said_from = Calibration(
@@ -155,13 +171,19 @@ class _Run:
         corpus: Corpus,
         begun: Start | Teachers | None,
         checkpoint: Path,
+        ranks: Ranks,
     ) -> None:
         self.config, self.corpus, self.checkpoint = config, corpus, checkpoint
         self.featurizer, self.catalogue = featurizer, catalogue
         self.teachers = begun if isinstance(begun, Teachers) else None
         self.digest = corpus.digest + (begun.digest if begun else "")
-        self.tagger = tagger
+        if ranks.tell(self.digest) != self.digest:
+            raise ValueError(f"process {ranks.rank} has other rows, another start or other teachers than the first one")
+        self.ranks = ranks
+        self.tagger = tagger.to(ranks.device)
         self.average = copy.deepcopy(tagger).eval().requires_grad_(False)
+        self.loss = ranks.loss_of(tagger)
+        self.autocast = autocast_of(config, ranks.device)
         self.best: dict[str, Tensor] = {}
         self.step = 0
         self.history: list[Evaluated] = []
@@ -171,27 +193,34 @@ class _Run:
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: _rate(step, settings))
 
-    def fit(self, examples: list[Example], quiet: bool) -> None:
+    def fit(self, examples: list[Example], track: Track, quiet: bool) -> None:
         """Steps until the last one, or until patience is out."""
         settings = self.config.training
-        losses: list[float] = []
+        losses: list[Tensor] = []
         batches = _batches(examples, settings.batch_size, self.config.seed, self.step)
         with tqdm(total=settings.steps, initial=self.step, unit="step", disable=quiet or None) as bar:
             while self.step < settings.steps and not self._out_of_patience():
                 losses.append(self._learn(next(batches)))
                 bar.update()
                 if self.step % settings.evaluate_every == 0 or self.step == settings.steps:
-                    self._evaluate(sum(losses) / len(losses))
+                    self._evaluate(self.ranks.mean(losses))
+                    track(self.step, self.history[-1].figures())
                     losses.clear()
                     bar.set_postfix(f1=f"{self.history[-1].f1:.4f}", best=f"{max(e.f1 for e in self.history):.4f}")
-                    self._save()
+                    if self.ranks.is_first:
+                        self._save()
 
-    def _learn(self, examples: list[Example]) -> float:
-        settings = self.config.training
+    def _learn(self, examples: list[Example]) -> Tensor:
+        settings, ranks = self.config.training, self.ranks
         self.tagger.train()
-        batch, possible, intents = collate(examples)
+        # What is dropped depends on seed, step and rank alone: a resumed run drops what the uninterrupted one does.
+        torch.manual_seed((self.config.seed * 1_000_003 + self.step) * ranks.world + ranks.rank)
+        part, weight = ranks.part(examples)
+        batch, *labels = collate(part)
+        batch, labels = batch.to(ranks.device), [to_device(each, ranks.device) for each in labels]
         taught = Taught(self.teachers.marginals(batch), settings.taught) if self.teachers else None
-        loss = self.tagger.loss(batch, possible, intents, taught)
+        with self.autocast:
+            loss: Tensor = self.loss(batch, *labels, taught) * weight
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.tagger.parameters(), settings.clip)
@@ -203,11 +232,14 @@ class _Run:
         with torch.no_grad():
             for mean, value in zip(self.average.parameters(), self.tagger.parameters(), strict=True):
                 mean.lerp_(value, 1 - decay)
-        return float(loss.detach())
+        return loss.detach()
 
     def _evaluate(self, loss: float) -> None:
-        parser = Parser(self.bundle(self.average, {}), torch.device("cpu"))
-        sources = {source: round(_quality(parser, rows), 5) for source, rows in self.corpus.dev.items()}
+        sources: dict[str, float] = {}
+        if self.ranks.is_first:
+            parser = Parser(self.bundle(self.average, {}), self.ranks.device)
+            sources = {source: round(_quality(parser, rows), 5) for source, rows in self.corpus.dev.items()}
+        sources = self.ranks.tell(sources)
         mean = sum(sources.values()) / len(sources) if sources else 0.0
         evaluated = Evaluated(self.step, round(loss, 4), round(mean, 5), sources)
         if evaluated.f1 > max((earlier.f1 for earlier in self.history), default=-1.0):
@@ -220,7 +252,7 @@ class _Run:
 
     def best_tagger(self) -> Tagger:
         self.average.load_state_dict(self.best)
-        return self.average
+        return self.average.cpu()
 
     def bundle(self, tagger: Tagger, trained_on: dict[str, Any], calibration: Calibration = UNCALIBRATED) -> Bundle:
         config = self.config
@@ -249,7 +281,6 @@ class _Run:
             "best": self.best,
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "random": torch.get_rng_state(),
             "history": [vars(evaluated) for evaluated in self.history],
         }
         with whole_file(self.checkpoint) as file:
@@ -257,27 +288,30 @@ class _Run:
 
     def restore(self) -> None:
         """Go on from the checkpoint; ValueError if there is none, or it belongs to other rows or another config."""
-        if not self.checkpoint.is_file():
-            raise ValueError(f"nothing to resume: no checkpoint at {self.checkpoint}")
-        state = torch.load(self.checkpoint, weights_only=True)
-        if state["digest"] != self.digest:
-            raise ValueError(
-                f"{self.checkpoint} was made from other rows, another start or other teachers than the config names now"
-            )
-        if state["config"] != self.config.model_dump(mode="json"):
-            raise ValueError(f"{self.checkpoint} was made with another config")
+        state = self.ranks.tell(self._read_checkpoint() if self.ranks.is_first else {})
         self.step, self.best = state["step"], state["best"]
         self.history = [Evaluated(**evaluated) for evaluated in state["history"]]
         self.tagger.load_state_dict(state["tagger"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
-        torch.set_rng_state(state["random"])
+
+    def _read_checkpoint(self) -> dict[str, Any]:
+        if not self.checkpoint.is_file():
+            raise ValueError(f"nothing to resume: no checkpoint at {self.checkpoint}")
+        state: dict[str, Any] = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
+        if state["digest"] != self.digest:
+            raise ValueError(
+                f"{self.checkpoint} was made from other rows, another start or other teachers than the config names now"
+            )
+        if state["config"] != self.config.model_dump(mode="json"):
+            raise ValueError(f"{self.checkpoint} was made with another config")
+        return state
 
 
 def _fingerprint(config: Config, digest: str) -> str:
     """Eight letters that differ where the rows, the start or the config do."""
-    said = config.model_dump_json(exclude={"output"}) + digest
+    said = config.model_dump_json(exclude=_ASIDE) + digest
     return hashlib.blake2b(said.encode(), digest_size=4).hexdigest()
 
 

@@ -21,7 +21,7 @@ from data.rows import Row, read_rows, row_to_json, write_rows
 from data.validation import Finding, validate
 from model.bundle import load_bundle
 from model.parser import Parser
-from model.registry import Registry
+from model.registry.registry import REPORT, open_registry
 from model.request import request_of
 from training.behaviour import check_behaviours, failed_behaviours, read_behaviours, tests_of
 from training.config import Config, ConfigError, RetrainConfig, catalogue_of, expand
@@ -84,7 +84,7 @@ class _Run:
         self.config, self.settings, self.config_path = config, settings, config_path
         self.corrections = corrections
         self.catalogue = catalogue_of(config, config_path)
-        self.registry = Registry(config_path.parent / settings.registry)
+        self.registry = open_registry(settings.registry, config_path.parent)
         self.current = self.registry.current  # what the candidate is judged beside
         self.files = expand(config_path, config.data.rows + config.data.dev)
         self.judging = expand(config_path, settings.evaluate)
@@ -123,11 +123,12 @@ class _Run:
             verdict = self._judge(quiet)
         before, refused = verdict["before"], verdict["refused"]
         tell(f"register {manifest.version}")
-        self.registry.add(self.candidate, manifest, report=self.folder / "index.html", refused=refused)
+        fields = manifest.model_dump(mode="json")
+        self.registry.add(self.candidate, fields, report=self.folder / "index.html", refused=refused)
         if refused is None and self.current != manifest.version:
             tell(f"promote {manifest.version}")
             self.registry.promote(manifest.version)
-        report = self.registry.file(manifest.version, "report.html")
+        report = self.registry.file(manifest.version, REPORT)
         outcome = Outcome(manifest.version, before, refused, str(report))
         with whole_file(ended) as file:
             file.write(orjson.dumps(outcome))

@@ -28,9 +28,9 @@ class Teachers:
     bundles: tuple[Bundle, ...]
 
     @classmethod
-    def read(cls, paths: Sequence[Path], catalogue: Catalogue) -> "Teachers":
-        """ConfigError where two have other words, or one has other slots or intents than `catalogue`."""
-        bundles = tuple(load_bundle(path, "cpu") for path in paths)
+    def read(cls, paths: Sequence[Path], catalogue: Catalogue, device: torch.device) -> "Teachers":
+        """Onto `device`. ConfigError where two have other words, or one has other slots or intents than `catalogue`."""
+        bundles = tuple(load_bundle(path, str(device)) for path in paths)
         first = bundles[0].featurizer
         for path, bundle in zip(paths, bundles, strict=True):
             theirs = bundle.catalogue

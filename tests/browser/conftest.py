@@ -1,5 +1,3 @@
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,8 +11,6 @@ from service.service_bench import serving, slotwise_command
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which(os.environ.get("CHROMIUM") or "chromium")
-
 
 class Service(NamedTuple):
     """A `slotwise serve` with the ready bundle and a store of corrections."""
@@ -22,17 +18,6 @@ class Service(NamedTuple):
     url: str
     admin_key: str
     store: str
-
-
-@pytest.fixture(scope="session")
-def browser() -> "Iterator[Browser]":
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: make test-browser")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on the PATH: install it, or name it by the variable CHROMIUM")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import sync_playwright
 
 from service.service_bench import serving, slotwise_command
-from tests.browser.conftest import CHROMIUM
+from tests.conftest import CHROMIUM
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 REFERENCE = {"reference": "2026-11-20T10:00", "timezone": "Asia/Taipei"}

@@ -16,6 +16,7 @@ from data.tokens import tokenize
 from service.keys import new_key
 from service.service_bench import serving, slotwise_command
 from tests.browser.conftest import OpenPage, Service
+from tests.browser.page import choose, drag_over, marks, remove_all, send, type_sentence
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -42,49 +43,8 @@ def kept(service: Service) -> list[dict[str, Any]]:
     return found
 
 
-def marks(page: "Page") -> list[tuple[str, str]]:
-    """Slot and words of each mark, as they are in the sentence."""
-    found = page.locator("mark").evaluate_all("all => all.map(mark => [mark.dataset.slot, mark.textContent])")
-    return [(slot, words) for slot, words in found]
-
-
 def spans(answer: dict[str, Any]) -> list[tuple[str, str]]:
     return [(slot["slot"], slot["text"]) for slot in answer["slots"]]
-
-
-def type_sentence(page: "Page", text: str) -> None:
-    with page.expect_response("**/v1/parse"):
-        page.get_by_label("Sentence", exact=True).fill(text)
-    page.wait_for_function("text => document.querySelector('#sentence').textContent === text", arg=text)
-
-
-def drag_over(page: "Page", start: int, end: int) -> None:
-    """Select characters of the sentence, from edge to edge, with the mouse."""
-    text = page.locator("#sentence").evaluate("root => root.textContent")
-    units = [len(text[:place].encode("utf-16-le")) // 2 for place in (start, end)]
-    left, right, height = page.locator("#sentence").evaluate(
-        """(root, [start, end]) => {
-            const range = document.createRange();
-            const nodes = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-            for (let before = 0; nodes.nextNode(); before += nodes.currentNode.length) {
-                const place = (at) => [nodes.currentNode, at - before];
-                const inside = (at) => at >= before && at <= before + nodes.currentNode.length;
-                if (inside(start)) range.setStart(...place(start));
-                if (inside(end)) { range.setEnd(...place(end)); break; }
-            }
-            const box = range.getBoundingClientRect();
-            return [box.left + 1, box.right - 1, (box.top + box.bottom) / 2];
-        }""",
-        units,
-    )
-    page.mouse.move(left, height)
-    page.mouse.down()
-    page.mouse.move(right, height, steps=5)
-    page.mouse.up()
-
-
-def choose(page: "Page", slot: str) -> None:
-    page.locator("#chooser").get_by_role("button", name=slot, exact=True).click()
 
 
 def test_a_typed_sentence_is_shown_as_the_service_answers_it(page: "Page", service: Service) -> None:
@@ -223,8 +183,7 @@ def test_a_value_is_one_line_by_its_own_clock(modules: "Page", value: dict[str, 
 
 def test_a_correction_by_mouse_is_sent_and_stored_by_code_points(page: "Page", service: Service) -> None:
     type_sentence(page, EMOJI)
-    while (remove := page.locator("#slots").get_by_role("button", name="Remove")).count():
-        remove.first.click()
+    remove_all(page)
     first, last = EMOJI.index("Oslo"), EMOJI.rindex("Oslo")
     drag_over(page, first + 1, first + 3)  # inside the word: a slot holds whole words
     choose(page, "destination")
@@ -240,13 +199,6 @@ def test_a_correction_by_mouse_is_sent_and_stored_by_code_points(page: "Page", s
     ]
     assert stored["note"] == "both ways 😀"
     assert stored["id"] in page.locator("#sent").inner_text()
-
-
-def send(page: "Page") -> None:
-    with page.expect_response("**/v1/corrections") as answered:
-        page.get_by_role("button", name="Send correction").click()
-    assert answered.value.status == 201, answered.value.text()
-    page.locator("#sent").get_by_text("Sent, thank you").wait_for()
 
 
 def test_a_correction_by_keyboard_alone(page: "Page", service: Service) -> None:

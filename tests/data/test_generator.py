@@ -3,12 +3,13 @@ import subprocess
 import sys
 from collections import Counter
 from itertools import islice
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from data.catalogue import load_catalogue
-from data.generator import GrammarDryError, generate, grammar_to_rows
+from data.generator import GrammarDryError, generate, grammar_to_rows, languages_of
 from data.grammar import Grammar
 from data.rows import Row
 from data.tokens import tokenize
@@ -75,6 +76,16 @@ def test_the_same_seed_gives_the_same_rows_in_another_process(rows: list[Row]) -
 def test_an_unknown_language_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="no grammar speaks 'fr'; there are en, zh"):
         generate(1, 1, ["en", "fr"])
+
+
+def test_another_domain_has_grammars_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="has none of the folders en, zh"):
+        languages_of(tmp_path)
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "zh" / "bookings.grammar").write_text("start:\n  订{booking_time:<moment>}的桌\n", encoding="utf-8")
+    assert languages_of(tmp_path) == ("zh",)
+    rows = list(generate(100, 1, ["zh"], grammars=tmp_path))
+    assert {span.slot for row in rows for span in row.slots} == {"booking_time"}
 
 
 def test_a_grammar_that_runs_dry_says_how_far_it_came() -> None:

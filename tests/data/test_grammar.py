@@ -150,3 +150,11 @@ def test_a_folder_is_one_grammar(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("start:\n", encoding="utf-8")
     grammar = Grammar.load(tmp_path, LEAVES)
     assert grammar.sample(Random(1))[0] in {"to Leeds", "to York"}
+
+
+def test_symbols_that_a_grammar_lacks_are_those_of_its_base_which_does_not_see_its_own() -> None:
+    base = grammar_of("start:\n  to <place>\nplace:\n  <name>\nname:\n  Rome\n")
+    grammar = Grammar([("own.grammar", "start:\n  <name> in <place>\nname:\n  Luigi\n")], LEAVES, base=base)
+    assert grammar.sample(Random(1))[0] == "Luigi in Rome"
+    with pytest.raises(GrammarError, match=r"own.grammar: no symbol is 'start'"):
+        Grammar([("own.grammar", "name:\n  Luigi\n")], LEAVES, base=base)

@@ -2,6 +2,7 @@ import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from data.text import TextError
 from data.tokens import tokenize
 from model.bundle import Calibration, load_bundle
 from model.parser import Parser, Slot, calibrated
+from model.reading import bucketed
 from model.request import Request
 from model.spans import Reading
 from model.values.times.resolve import Reference
@@ -43,6 +45,31 @@ def test_batch_mates_change_no_span_and_no_confidence(parser: Parser) -> None:
         ]
         for one, other in zip(parse.slots, alone.slots, strict=True):
             assert one.confidence == pytest.approx(other.confidence, abs=1e-3)
+
+
+def test_the_shapes_that_a_gpu_is_given_change_no_span_and_no_confidence(
+    tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More sentences and longer ones than there are, here on the CPU."""
+    parser = Parser.load(tiny_bundle, "cpu")
+    requests = [Request(text, alternatives=2) for text in ("from Oslo to Paris tomorrow", "去北京", "to Rome in May")]
+    expected = parser.parse_requests(requests)
+    shapes = []
+    tag = parser._tagger.tag
+
+    def seen(table: torch.Tensor, forms: torch.Tensor, *others: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        shapes.append(tuple(forms.shape))
+        return tag(table, forms, *others)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(parser._reader, "_shape_of", bucketed)
+    monkeypatch.setattr(parser, "_tagger", SimpleNamespace(tag=seen))
+    for parse, same in zip(parser.parse_requests(requests), expected, strict=True):
+        assert [(slot.slot, slot.start, slot.end) for slot in parse.slots] == [
+            (slot.slot, slot.start, slot.end) for slot in same.slots
+        ]
+        assert [slot.confidence for slot in parse.slots] == pytest.approx([slot.confidence for slot in same.slots])
+    assert any(parse.slots for parse in expected)
+    assert shapes == [(4, 8)]
 
 
 def test_values_count_from_the_clock_of_the_request(parser: Parser) -> None:

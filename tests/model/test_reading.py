@@ -10,7 +10,7 @@ from data.tokens import Token, tokenize
 from model.bundle import frozen
 from model.features import Featurizer, pad
 from model.pieces import train_pieces
-from model.reading import Reader
+from model.reading import Reader, bucketed
 from model.tagger import Architecture, Tagger
 from model.vocabulary import Vocabulary
 
@@ -66,6 +66,14 @@ def test_a_table_of_what_was_read_gives_what_the_words_give(
             for ours, theirs in zip(tagged(served, reader, sentences, asked), expected, strict=True):
                 inside = here if ours.dim() > 1 and ours.shape[1] == here.shape[1] else ...
                 assert torch.allclose(ours[inside], theirs[inside], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "wanted"),
+    [((1, 1), (1, 8)), ((2, 8), (2, 8)), ((3, 9), (4, 16)), ((64, 33), (64, 40)), ((65, 1), (128, 8))],
+)
+def test_a_gpu_gets_few_shapes(shape: tuple[int, int], wanted: tuple[int, int]) -> None:
+    assert bucketed(*shape) == wanted
 
 
 @torch.inference_mode()

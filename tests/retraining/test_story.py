@@ -8,12 +8,16 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import cycle
 from typing import Any
+
+import pytest
 
 from service.keys import new_key
 from service.service_bench import serving, slotwise_command
+from tests.browser.page import choose, drag_over, remove_all, send, type_sentence
 from tests.retraining.conftest import Place
 
 KEY, HASH = new_key()
@@ -81,7 +85,35 @@ def asking_all_the_while(url: str) -> Iterator[dict[str, int]]:
             one.join()
 
 
-def test_from_a_correction_to_a_better_model_and_back(place: Place) -> None:
+Send = Callable[..., None]  # the service's URL, a text, and the words of its slots
+
+
+def by_api(url: str, text: str, **slots: str) -> None:
+    assert ask(url, "/v1/corrections", correction(text, **slots))["id"]
+
+
+@pytest.fixture(params=["api", "page and api"])
+def senders(request: pytest.FixtureRequest) -> Sequence[Send]:
+    """Ways to send a correction, to be taken in turn."""
+    if request.param == "api":
+        return [by_api]
+    browser = request.getfixturevalue("browser")
+
+    def by_page(url: str, text: str, **slots: str) -> None:
+        with closing(browser.new_page()) as page:
+            page.goto(url)
+            type_sentence(page, text)
+            remove_all(page)
+            for slot, words in slots.items():
+                start = text.index(words)
+                drag_over(page, start, start + len(words))
+                choose(page, slot)
+            send(page)
+
+    return [by_page, by_api]
+
+
+def test_from_a_correction_to_a_better_model_and_back(place: Place, senders: Sequence[Send]) -> None:
     settings = {"bundle": place.registry, "corrections": place.store, "admin_keys": HASH, "follow_seconds": 0.2}
     first = place.current
     sentence = NEW.format(origin="Ghent", destination="Nice")
@@ -90,9 +122,9 @@ def test_from_a_correction_to_a_better_model_and_back(place: Place) -> None:
         url = server.url
         assert slots_of(url, sentence) != right
 
-        for origin, destination in zip(FROM, TO, strict=True):
+        for origin, destination, send_one in zip(FROM, TO, cycle(senders), strict=False):
             text = NEW.format(origin=origin, destination=destination)
-            assert ask(url, "/v1/corrections", correction(text, origin=origin, destination=destination))["id"]
+            send_one(url, text, origin=origin, destination=destination)
         place.run("corrections", "accept", *ids(place))
         outcome = place.told("retrain", place.config, "-q")
         assert outcome["refused"] is None
@@ -107,7 +139,7 @@ def test_from_a_correction_to_a_better_model_and_back(place: Place) -> None:
             for one, other in zip(FROM[:8], (*TO[3:], TO[0]), strict=False)
         ]
         for text, origin, destination in flipped:
-            ask(url, "/v1/corrections", correction(text, origin=destination, destination=origin))
+            by_api(url, text, origin=destination, destination=origin)
         place.run("corrections", "accept", *ids(place))
         refused = place.told("retrain", place.config, "-q", status=1)
         assert place.current == second

@@ -84,6 +84,17 @@ def test_the_queue_and_the_batches_are_seen() -> None:
     assert value(samples, "rejected_total", reason="deadline") == 1
 
 
+def test_the_least_sure_slot_of_a_text_is_seen_by_language() -> None:
+    metrics = Metrics()
+    for lang, confidences in [("en", [0.99, 0.6, 0.8]), ("en", [0.93]), ("en", []), ("zh", [0.2])]:
+        metrics.parsed(lang, confidences)
+    samples = read(metrics)
+    assert value(samples, "confidence_count", lang="en") == 2
+    assert value(samples, "confidence_sum", lang="en") == pytest.approx(1.53)
+    assert value(samples, "confidence_bucket", lang="en", le="0.7") == 1
+    assert value(samples, "confidence_bucket", lang="zh", le="0.3") == 1
+
+
 def test_the_served_version_is_one_and_refused_bundles_change_nothing() -> None:
     metrics = Metrics()
     for version, accepted in [("1", True), ("2", True), ("3", False), ("4", False), ("1", True)]:

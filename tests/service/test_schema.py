@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from service.openapi import TIMEOUT_HEADER
+
 EXAMPLES = 25  # of each operation
 # What a model knows, its languages and slots, and what is a text at all, are limits that no schema says.
 ALWAYS_EXCLUDED: list[Any] = [positive_data_acceptance]
@@ -28,6 +30,8 @@ def test_every_answer_is_as_the_document_says(client: Client, mode: GenerationMo
         @given(case=operation.as_strategy(generation_mode=mode))
         @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         def ask(case: Any) -> None:
+            if mode == GenerationMode.POSITIVE:
+                case.headers.pop(TIMEOUT_HEADER, None)  # after a millisecond the answer is 504, which is no fault
             case.call_and_validate(excluded_checks=EXCLUDED.get(case.path, ALWAYS_EXCLUDED))
 
         ask()

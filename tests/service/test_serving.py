@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from model.bundle import BundleError, SmokeSentence, load_bundle, save_bundle
-from model.registry import Registry
+from model.registry.folder import FolderRegistry
 from model.request import Request
 from service.loading import ready_parser
 from service.metrics import Metrics
@@ -113,10 +113,10 @@ def test_a_start_with_a_bundle_that_fails_its_smoke_sentence_is_refused(path: Pa
 
 
 def test_the_current_version_of_a_registry_is_followed_by_all(path: Path, tmp_path: Path) -> None:
-    registry = Registry(tmp_path / "registry")
+    registry = FolderRegistry(tmp_path / "registry")
     for version in ("first", "second"):
         put(path, version=version)
-        registry.add(path, load_bundle(path, "cpu").manifest)
+        registry.add(path, load_bundle(path, "cpu").manifest.model_dump(mode="json"))
     registry.promote("first")
 
     async def become(version: str, *all_of_them: Serving) -> None:

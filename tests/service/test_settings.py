@@ -76,6 +76,52 @@ def test_the_file_stands_below_the_environment_and_that_below_options(
     assert [sources[name] for name in ("max_items", "workers", "host")] == ["environment", "option", "default"]
 
 
+@pytest.fixture
+def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of secrets, with one that is none of ours."""
+    monkeypatch.setenv("SLOTWISE_SECRETS", str(tmp_path))
+    (tmp_path / "postgres_password").write_text("hunter2")
+    return tmp_path
+
+
+def test_secrets_stand_between_the_file_and_the_environment(
+    secrets: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text('host = "file"\ncorrections = "off"\nparse_keys = []')
+    (secrets / "slotwise_corrections").write_text(f"sqlite:///{secrets}/x.sqlite\n")
+    (secrets / "slotwise_parse_keys").write_text(f"{HASH},{OTHER_HASH}\n")
+    (secrets / "slotwise_port").write_text("9000")
+    (secrets / "slotwise_admin_keys").write_text("\n")
+    monkeypatch.setenv("SLOTWISE_PORT", "9001")
+    settings = settings_from()
+    assert (settings.corrections, settings.port) == (f"sqlite:///{secrets}/x.sqlite", 9001)
+    assert (settings.parse_keys, settings.admin_keys) == ((HASH, OTHER_HASH), ())
+    sources = {name: setting["source"] for name, setting in settings_to_dict(settings).items()}
+    assert {name for name, source in sources.items() if source == "secret"} == {"corrections", "parse_keys"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("slotwise_correction", b"off", "unknown setting 'correction'; did you mean 'corrections'?"),
+        ("slotwise_parse_keys", b"hunter2", "setting parse_keys .*it must be"),
+        ("slotwise_parse_keys", b"\xff", "SLOTWISE_SECRETS: cannot read"),
+    ],
+)
+def test_what_is_wrong_with_a_secret_is_told_without_it(secrets: Path, name: str, content: bytes, told: str) -> None:
+    (secrets / name).write_bytes(content)
+    with pytest.raises(SettingsError, match=told) as refused:
+        settings_from()
+    assert str(secrets) in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLOTWISE_SECRETS", "/nowhere")
+    with pytest.raises(SettingsError, match="SLOTWISE_SECRETS: cannot read /nowhere"):
+        settings_from()
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

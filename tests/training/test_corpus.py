@@ -56,6 +56,12 @@ def test_copies_keep_the_slots_and_change_the_words(tmp_path: Path) -> None:
         assert copy.text[span.start : span.end].strip() == copy.text[span.start : span.end] != ""
 
 
+def test_a_slot_that_the_catalogue_has_not_is_refused_by_name(tmp_path: Path) -> None:
+    other = Row("r9", "a table on friday", "en", (Span("booking_time", 11, 17),))
+    with pytest.raises(ConfigError, match="row 'r9' holds 'booking_time', which the catalogue travel has not"):
+        gathered(tmp_path, [*rows(3), other])
+
+
 def test_the_same_config_gives_the_same_corpus(tmp_path: Path) -> None:
     one, other = (gathered(tmp_path, rows(30), copies=2, generated=40) for _ in range(2))
     assert one == other

@@ -1,0 +1,1 @@
+"""Versions of a model, one of them current: in a folder, or in MLflow's registry."""
