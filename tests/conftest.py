@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+# Before torch comes: on a busy machine its threads spend minutes waiting for each other, for tensors that need none.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM") or "chromium")
 
 TINY_CONFIG = """

@@ -60,6 +60,13 @@ class Ranks:
             dist.broadcast_object_list(said)
         return said[0]  # type: ignore[no-any-return]
 
+    def gather(self, value: T) -> list[T]:
+        """What each of them has, in all of them."""
+        found = [value] * self.world
+        if dist.is_initialized():
+            dist.all_gather_object(found, value)
+        return found
+
 
 class _Loss(nn.Module):
     def __init__(self, tagger: Tagger) -> None:

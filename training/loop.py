@@ -180,6 +180,8 @@ class _Run:
         if ranks.tell(self.digest) != self.digest:
             raise ValueError(f"process {ranks.rank} has other rows, another start or other teachers than the first one")
         self.ranks = ranks
+        if not ranks.is_first:
+            torch.manual_seed(config.seed * 1_000_003 + ranks.rank)  # each drops something else
         self.tagger = tagger.to(ranks.device)
         self.average = copy.deepcopy(tagger).eval().requires_grad_(False)
         self.loss = ranks.loss_of(tagger)
@@ -207,14 +209,11 @@ class _Run:
                     track(self.step, self.history[-1].figures())
                     losses.clear()
                     bar.set_postfix(f1=f"{self.history[-1].f1:.4f}", best=f"{max(e.f1 for e in self.history):.4f}")
-                    if self.ranks.is_first:
-                        self._save()
+                    self._save()
 
     def _learn(self, examples: list[Example]) -> Tensor:
         settings, ranks = self.config.training, self.ranks
         self.tagger.train()
-        # What is dropped depends on seed, step and rank alone: a resumed run drops what the uninterrupted one does.
-        torch.manual_seed((self.config.seed * 1_000_003 + self.step) * ranks.world + ranks.rank)
         part, weight = ranks.part(examples)
         batch, *labels = collate(part)
         batch, labels = batch.to(ranks.device), [to_device(each, ranks.device) for each in labels]
@@ -272,6 +271,9 @@ class _Run:
         return Bundle(tagger, self.featurizer, self.catalogue, manifest)
 
     def _save(self) -> None:
+        random = self.ranks.gather(torch.get_rng_state())
+        if not self.ranks.is_first:
+            return
         state = {
             "digest": self.digest,
             "config": self.config.model_dump(mode="json"),
@@ -281,6 +283,7 @@ class _Run:
             "best": self.best,
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
+            "random": random,
             "history": [vars(evaluated) for evaluated in self.history],
         }
         with whole_file(self.checkpoint) as file:
@@ -295,6 +298,8 @@ class _Run:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
+        if len(state["random"]) == self.ranks.world:
+            torch.set_rng_state(state["random"][self.ranks.rank])
 
     def _read_checkpoint(self) -> dict[str, Any]:
         if not self.checkpoint.is_file():

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from data.catalogue import TRAVEL
 from model.bundle import load_bundle
 from model.crf import CRF, Softmax, Taught
 from training.config import ConfigError, read_config
@@ -85,7 +86,7 @@ def test_a_pupil_has_its_teachers_words_and_transitions_and_names_them(tiny_bund
 
 def test_teachers_of_other_slots_and_other_starts_beside_them_are_refused(tiny_bundle: Path, tmp_path: Path) -> None:
     catalogue = tmp_path / "other.toml"
-    catalogue.write_text('name = "other"\n[slots.film]\nkind = "text"\n')
+    catalogue.write_text(f'{TRAVEL.read_text("utf-8")}\n[slots.film]\nkind = "text"\n')
     path = tmp_path / "pupil.toml"
     text = SMALLER.format(teachers=f"'{tiny_bundle}'")
     path.write_text(text.replace("[data]", f"[data]\ncatalogue = '{catalogue}'"))
