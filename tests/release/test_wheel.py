@@ -91,15 +91,16 @@ def test_commands_need_nothing_beside_the_wheel(installed: Path, tmp_path: Path)
 
 @pytest.fixture
 def url(installed: Path, tmp_path: Path) -> Iterator[str]:
-    process = subprocess.Popen(
-        [installed, "serve", "--port", "0"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    try:
-        assert process.stdout is not None
-        yield next(word for word in process.stdout.readline().split() if word.startswith("http"))
-    finally:
-        process.terminate()
-        assert process.wait(60) == 0
+    command = [installed, "serve", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield next(word for word in process.stdout.readline().split() if word.startswith("http"))
+        finally:
+            process.terminate()
+            assert process.wait(60) == 0
 
 
 def test_it_serves(url: str) -> None:
